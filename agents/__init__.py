@@ -1,0 +1,1 @@
+"""Who does the work: domain words, roster, planner, specialist, reviewer, reporter."""

@@ -1,0 +1,24 @@
+"""How a task ended."""
+
+from enum import StrEnum
+
+from agents.word import Word
+
+
+class Status(StrEnum):
+    """The states of a task, as a person sees them."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Outcome(Word):
+    """What a specialist came back with."""
+
+    task: str
+    """The task's id."""
+    status: Status
+    summary: str
+    """The specialist's own words; for a failed task, what went wrong."""
