@@ -1,0 +1,66 @@
+"""What an answer is held to, as GBNF: a JSON schema, or a tool call that must be made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from models.errors import GenerationError
+from models.llama import gbnf_of
+
+_CANNOT = (AssertionError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""How llama-cpp-python's converter says that it does not know a schema."""
+
+
+_LARGEST = {"maxLength": 500, "maxItems": 100, "minLength": 500, "minItems": 100}
+"""Bounds that a grammar can count to; llama.cpp refuses grammars that repeat much more."""
+
+
+def schema_grammar(schema: dict[str, Any]) -> str:  # Any: a JSON schema
+    """GBNF of the answers that fit `schema`; larger bounds than it can count to are left out."""
+    return _gbnf(json.dumps(_countable(schema)))
+
+
+def call_grammar(tools: Sequence[dict[str, Any]], name: str | None) -> str:  # Any: JSON schemas
+    """GBNF of one call of the tool `name`, or of any of `tools`."""
+    functions = [tool["function"] for tool in tools if name in (None, tool["function"]["name"])]
+    if not functions:
+        known = ", ".join(tool["function"]["name"] for tool in tools) or "none"
+        raise GenerationError(f"tool_choice {name!r} is not among the tools", f"known: {known}")
+    call = schema_grammar({"anyOf": [_call_schema(function) for function in functions]})
+    held = ("\n" + call).replace("\nroot ::= ", "\nheld-call ::= ")
+    return f'{held}\nroot ::= "<tool_call>\\n" held-call "\\n</tool_call>"'
+
+
+def _call_schema(function: dict[str, Any]) -> dict[str, Any]:
+    arguments = function.get("parameters") or {"type": "object", "properties": {}}
+    return {
+        "type": "object",
+        "properties": {"name": {"const": function["name"]}, "arguments": arguments},
+        "required": ["name", "arguments"],
+    }
+
+
+def _countable(schema: Any) -> Any:  # Any: a part of a JSON schema
+    if isinstance(schema, list):
+        return [_countable(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: value
+        for key, value in schema.items()
+        if not isinstance(value, int) or value <= _LARGEST.get(key, value)
+    }
+    return {key: _countable(value) for key, value in kept.items()}
+
+
+@lru_cache(maxsize=64)
+def _gbnf(schema: str) -> str:
+    try:
+        return gbnf_of(schema)
+    except _CANNOT as error:
+        raise GenerationError(
+            f"no grammar can hold this schema: {error or type(error).__name__}"
+        ) from error

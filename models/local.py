@@ -1,0 +1,134 @@
+"""The chat model over an engine: renders, submits, and reads tool calls out of the answer.
+
+    models = Models()
+    chat = await models.chat_model(parse_reference("embedded"))
+    async for chunk in chat.astream("Why is the sky blue?", max_tokens=100): ...
+
+Its options are those of `Options`; it may be used from any thread and any event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from pydantic import PrivateAttr
+
+from models.chat import ChatModel
+from models.engine import Engine
+from models.families import Prompt
+from models.grammar import call_grammar, schema_grammar
+from models.options import Options
+from models.pieces import AnswerText, Done, Piece, Pieces
+from models.request import Request
+from models.sampling import Sampling
+from models.stream import Stream
+from models.thinking import Phase
+from models.tool_calls import ToolCallParser
+
+
+class LocalChatModel(ChatModel):
+    """A model that runs in this process. Many calls may be open at once."""
+
+    _engine: Engine = PrivateAttr()
+
+    def __init__(self, engine: Engine, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._engine = engine
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens that a prompt and its answer share."""
+        return self._engine.context_tokens
+
+    def get_num_tokens(self, text: str) -> int:
+        """Tokens of `text` in this model's own vocabulary."""
+        return len(self._engine.vocabulary.plain(text))
+
+    def prompt_tokens(self, messages: Sequence[BaseMessage], **kwargs: Any) -> list[int]:
+        """The tokens that a call with these messages and options sends to the model."""
+        options = Options.of(kwargs, None)
+        return self._engine.vocabulary.tokens(self._render(messages, options).segments)
+
+    def _open(self, messages: Sequence[BaseMessage], options: Options) -> Pieces:
+        stream = self._engine.submit(self._request(messages, options))
+        return _WithToolCalls(stream) if _offered(options) else stream
+
+    def _render(self, messages: Sequence[BaseMessage], options: Options) -> Prompt:
+        thinking = False if options.thinking_budget == 0 else options.thinking
+        return self._engine.family.render(messages, _offered(options), thinking)
+
+    def _request(self, messages: Sequence[BaseMessage], options: Options) -> Request:
+        prompt = self._render(messages, options)
+        return Request(
+            prompt=tuple(self._engine.vocabulary.tokens(prompt.segments)),
+            sampling=self._sampling(options, thinking=prompt.thinking),
+            phase=_phase(prompt),
+            thinking_budget=options.thinking_budget,
+            max_tokens=options.most_tokens(thinking=prompt.thinking),
+            gbnf=_gbnf(options),
+            stop=options.stop,
+            label=options.label,
+            priority=options.priority,
+        )
+
+    def _sampling(self, options: Options, *, thinking: bool) -> Sampling:
+        names = ("temperature", "top_p", "top_k", "min_p", "seed")
+        given = {n: v for n in names if (v := getattr(options, n)) is not None}
+        default = replace(self._engine.family.sampling(thinking=thinking), seed=self._engine.seed())
+        if options.json_schema is not None and not thinking:
+            # JSON without thinking has one right form; with thinking the family's sampling holds.
+            default = replace(default, temperature=0.0)
+        return replace(default, **given)
+
+
+class _WithToolCalls:
+    """A stream whose answer may hold tool calls."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._parser = ToolCallParser()
+
+    def __iter__(self) -> Iterator[Piece]:
+        for piece in self._stream:
+            yield from self._parsed(piece)
+
+    async def __aiter__(self) -> AsyncIterator[Piece]:
+        async for piece in self._stream:
+            for parsed in self._parsed(piece):
+                yield parsed
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def _parsed(self, piece: Piece) -> Iterator[Piece]:
+        match piece:
+            case AnswerText(text):
+                yield from self._parser.feed(text)
+            case Done():
+                yield from self._parser.close()
+                called = self._parser.calls and piece.finish == "stop"
+                yield replace(piece, finish="tool_calls") if called else piece
+            case _:
+                yield piece
+
+
+def _offered(options: Options) -> Sequence[dict[str, Any]]:
+    return () if options.tool_choice == "none" else options.tools
+
+
+def _gbnf(options: Options) -> str | None:
+    if options.json_schema is not None:
+        return schema_grammar(options.json_schema)
+    if options.tool_choice in (None, "auto", "none"):
+        return None
+    name = None if options.tool_choice == "any" else options.tool_choice
+    return call_grammar(options.tools, name)
+
+
+def _phase(prompt: Prompt) -> Phase:
+    if not prompt.thinking:
+        return Phase.ANSWERING
+    return Phase.THINKING if prompt.opened else Phase.OUTSIDE

@@ -1,0 +1,106 @@
+"""The models of one process: each file is loaded once and shared by all who name it."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, assert_never
+
+from models.chat import ChatModel
+from models.errors import ModelError
+from models.reference import ModelReference, Source, embedded_path
+from models.scripted import ScriptedModel
+
+if TYPE_CHECKING:
+    from models.engine import Engine
+    from models.metrics import EngineMetrics
+
+
+class Models:
+    """Chat models by reference. Safe from any thread and any event loop."""
+
+    def __init__(
+        self, *, context_tokens: int = 8192, threads: int | None = None, seed: int | None = None
+    ) -> None:
+        """`threads`: None takes the physical cores. `seed`: for calls that bring none."""
+        self._context_tokens = context_tokens
+        self._threads = threads
+        self._seed = seed
+        self._lock = Lock()
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix="cadre-loader")
+        self._closed = False
+        self._engines: dict[Path, Future[Engine]] = {}
+        self._scripts: dict[Path, ScriptedModel] = {}
+
+    async def chat_model(self, reference: ModelReference) -> ChatModel:
+        """The chat model that `reference` names; a ModelError where it cannot be had."""
+        match reference.source:
+            case Source.SCRIPTED:
+                return self._script(_path_of(reference))
+            case Source.EMBEDDED | Source.FILE:
+                from models.local import LocalChatModel  # llama.cpp loads when it is needed
+
+                engine = await asyncio.shield(asyncio.wrap_future(self._engine(reference)))
+                return LocalChatModel(engine, model=reference.text)
+            case _:
+                assert_never(reference.source)
+
+    def metrics(self) -> dict[str, EngineMetrics]:
+        """A snapshot of each loaded engine, by the path of its file."""
+        with self._lock:
+            engines = list(self._engines.items())
+        return {
+            str(path): loading.result().metrics()
+            for path, loading in engines
+            if loading.done() and not _failed(loading)
+        }
+
+    def close(self) -> None:
+        """Fail what is open, free every model. Closing twice is allowed."""
+        with self._lock:
+            self._closed = True
+            engines, self._engines = list(self._engines.values()), {}
+        self._loader.shutdown(wait=True, cancel_futures=True)
+        for loading in engines:
+            if not _failed(loading):
+                loading.result().close()
+
+    def _script(self, path: Path) -> ScriptedModel:
+        with self._lock:
+            if path not in self._scripts:
+                self._scripts[path] = ScriptedModel.from_file(path)
+            return self._scripts[path]
+
+    def _engine(self, reference: ModelReference) -> Future[Engine]:
+        path = _path_of(reference).resolve()
+        with self._lock:
+            if self._closed:
+                raise ModelError("the models were closed")
+            known = self._engines.get(path)
+            if known is None or _failed(known):
+                self._engines[path] = known = self._loader.submit(self._load, path)
+            return known
+
+    def _load(self, path: Path) -> Engine:
+        from models.engine import Engine
+
+        return Engine.load(
+            path,
+            context_tokens=self._context_tokens,
+            threads=self._threads,
+            seed=self._seed,
+        )
+
+
+def _path_of(reference: ModelReference) -> Path:
+    path = embedded_path() if reference.source is Source.EMBEDDED else reference.path
+    if path is None:
+        raise ModelError(f"{reference.text} names no file")
+    return path
+
+
+def _failed(loading: Future[Engine]) -> bool:
+    """A file that failed is tried again: the user may have mended it."""
+    return loading.done() and (loading.cancelled() or loading.exception() is not None)

