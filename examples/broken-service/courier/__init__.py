@@ -1,0 +1,1 @@
+"""Quotes what it costs to send a parcel."""
