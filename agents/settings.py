@@ -1,0 +1,179 @@
+"""What the user has set: one frozen record, and where each value came from.
+
+Order, later wins: defaults, the user's file, `cadre.toml` in the repository, the environment
+(`CADRE_...`, nested with `__`, such as `CADRE_ROLES__TESTING__MODEL`), flags. Nothing is fetched.
+A repository is not trusted: see `agents.setting_files` for the few keys that it may set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_state_path
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic.functional_validators import AfterValidator, BeforeValidator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from agents.role import Role
+from agents.setting_errors import environment_error, refusal, unknown_variable
+from agents.setting_files import repository_layer, user_layer
+from agents.setting_layer import Layer, merge
+from agents.tools.policy import Approve
+
+PREFIX = "CADRE_"
+
+NOT_SETTINGS = frozenset({"CADRE_DEBUG"})
+"""Variables of ours that are read elsewhere."""
+
+
+def _not_a_switch(value: object) -> object:
+    """`true` is no number, although Python says that it is 1."""
+    if isinstance(value, bool):
+        raise ValueError("is a switch")  # noqa: TRY004 pydantic reads ValueError only
+    return value
+
+
+def _expanded(path: Path) -> Path:
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 resolve() would follow links
+
+
+Count = Annotated[int, BeforeValidator(_not_a_switch), Field(ge=1)]
+
+
+class RoleSettings(BaseModel):
+    """What one role does differently from the roster; None leaves the roster's value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    model: str | None = None
+    """A model reference; see `models.parse_reference`."""
+    thinking: bool | None = None
+    """Whether the role thinks before it answers."""
+    thinking_budget: Annotated[int, BeforeValidator(_not_a_switch), Field(ge=0)] | None = None
+    """Thinking tokens allowed per call."""
+    answer_tokens: Count | None = None
+    """Answer tokens allowed per call."""
+
+
+class Roles(BaseModel):
+    """The settings of each role, under the role's own name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    coordinator: RoleSettings = RoleSettings()
+    development: RoleSettings = RoleSettings()
+    testing: RoleSettings = RoleSettings()
+    ci_cd: RoleSettings = RoleSettings()
+    github: RoleSettings = RoleSettings()
+    documentation: RoleSettings = RoleSettings()
+
+
+class Settings(BaseSettings):
+    """Every setting. `Settings()` is the defaults alone; `load` reads files and environment."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    model: str | None = None
+    """The model of every role that names none of its own."""
+    roles: Roles = Roles()
+    max_agents: Annotated[Count, Field(le=16)] = 3
+    """Specialists that work at the same time."""
+    rounds: Annotated[int, BeforeValidator(_not_a_switch), Field(ge=0, le=5)] = 1
+    """How often a review may add tasks."""
+    approve: Approve = Approve.ASK
+    """What may be done without asking."""
+    tool_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 300.0
+    """A tool that takes longer is stopped, and that is its evidence."""
+    context_tokens: Annotated[Count, Field(ge=512)] = 8192
+    """Tokens of context for each model."""
+    threads: Count | None = None
+    """Threads for the model; None lets the engine count the cores."""
+    seed: Annotated[int, BeforeValidator(_not_a_switch), Field(ge=0)] | None = None
+    """The sampler's seed; None draws one."""
+    state_dir: Annotated[Path, AfterValidator(_expanded)] = Field(
+        default_factory=lambda: user_state_path("cadre")
+    )
+    """Where sessions, the prompt's history and crash traces are kept."""
+    keep_sessions: Count = 100
+    """Older sessions are dropped beyond this number."""
+    session_store_bytes: Annotated[Count, Field(ge=1_000_000)] = 512 * 1024 * 1024
+    """The oldest sessions are dropped when the store grows past this."""
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is passed: `load` reads the rest itself, to know where each value came from."""
+        return (init_settings,)
+
+    @property
+    def sessions_path(self) -> Path:
+        """The SQLite file of all sessions."""
+        return self.state_dir / "sessions.sqlite"
+
+    def role(self, role: Role) -> RoleSettings:
+        """What is set for one role."""
+        settings: RoleSettings = getattr(self.roles, role.value)
+        return settings
+
+    def origin(self, path: str) -> str:
+        """Where a value came from, by its dotted path such as `roles.testing.model`."""
+        return self._origins.get(path, "default")
+
+
+def load(repo: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """All layers in their order; ConfigurationError for the first thing that is wrong.
+
+    `flags` has the shape of the settings, `{"roles": {"testing": {"model": "embedded"}}}`, and
+    holds only what was typed.
+    """
+    layers = [user_layer(), repository_layer(repo), _environment(), _flags(flags or {})]
+    try:
+        settings = Settings(**merge(layers))
+    except ValidationError as error:
+        raise refusal(error, layers, Settings) from None
+    settings._origins.update(_origins(layers))
+    return settings
+
+
+def _environment() -> Layer:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name.split("__")[0] not in known | NOT_SETTINGS:
+            raise unknown_variable(name, known)
+    try:
+        return Layer("environment", EnvSettingsSource(Settings)(), variables=PREFIX)
+    except SettingsError as error:
+        raise environment_error(error) from None
+
+
+def _flags(flags: Mapping[str, Any]) -> Layer:
+    return Layer("flags", dict(flags))
+
+
+def _origins(layers: list[Layer]) -> Iterator[tuple[str, str]]:
+    for layer in layers:
+        yield from ((".".join(path), layer.origin(path)) for path in layer.leaves())

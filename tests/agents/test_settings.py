@@ -1,0 +1,215 @@
+"""Settings: their order, where each came from, what is refused, and what a repository may say."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from agents.role import Role
+from agents.settings import Settings, load
+from agents.tools.policy import Approve
+from models.errors import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the user's file, empty; and no setting in the environment."""
+    for name in list(os.environ):
+        if name.startswith("CADRE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "config" / "cadre"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    (tmp_path / "repo").mkdir()
+    return tmp_path / "repo"
+
+
+def refused(repo: Path, text: str) -> ConfigurationError:
+    (repo / "cadre.toml").write_text(text)
+    with pytest.raises(ConfigurationError) as raised:
+        load(repo)
+    return raised.value
+
+
+def test_without_anything_there_are_the_defaults(tmp_path: Path) -> None:
+    settings = load()
+    assert settings == Settings()
+    assert settings.approve is Approve.ASK
+    assert settings.state_dir == tmp_path / "state" / "cadre"
+    assert settings.origin("max_agents") == "default"
+
+
+def test_later_layers_win_value_by_value_and_each_tells_where_it_came_from(
+    home: Path, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "config.toml").write_text(
+        "max_agents = 2\nrounds = 3\n[roles.testing]\nmodel = 'a.gguf'"
+    )
+    (repo / "cadre.toml").write_text("rounds = 2\nseed = 7\n[roles.testing]\nanswer_tokens = 99")
+    monkeypatch.setenv("CADRE_SEED", "8")
+    monkeypatch.setenv("CADRE_ROLES__CI_CD__THINKING", "true")
+    settings = load(repo, {"roles": {"github": {"model": "embedded"}}, "approve": "all"})
+    assert (settings.max_agents, settings.rounds, settings.seed) == (2, 2, 8)
+    testing = settings.role(Role.TESTING)
+    assert (testing.model, testing.answer_tokens) == ("a.gguf", 99)
+    assert settings.role(Role.CI_CD).thinking is True
+    origins = {
+        path: settings.origin(path)
+        for path in (
+            "max_agents",
+            "rounds",
+            "seed",
+            "approve",
+            "roles.testing.model",
+            "roles.testing.answer_tokens",
+            "roles.ci_cd.thinking",
+            "roles.github.model",
+            "threads",
+        )
+    }
+    assert origins == {
+        "max_agents": f"user file {home / 'config.toml'}",
+        "rounds": "cadre.toml",
+        "seed": "CADRE_SEED",
+        "approve": "--approve",
+        "roles.testing.model": f"user file {home / 'config.toml'}",
+        "roles.testing.answer_tokens": "cadre.toml",
+        "roles.ci_cd.thinking": "CADRE_ROLES__CI_CD__THINKING",
+        "roles.github.model": "--model",
+        "threads": "default",
+    }
+
+
+def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CADRE_MAX_AGENTS", "")
+    assert load().max_agents == 3
+
+
+def test_the_state_folder_may_begin_with_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CADRE_STATE_DIR", "~/elsewhere")
+    assert load().state_dir == Path("~/elsewhere").expanduser()
+    assert load().sessions_path == load().state_dir / "sessions.sqlite"
+
+
+@dataclass(frozen=True)
+class Case:
+    text: str
+    message: str
+    hint: str
+
+
+WRONG = [
+    Case("rounds = 1\nmax_agent = 1", "line 2: unknown setting max_agent", "mean max_agents?"),
+    Case("[roles.testin]\nthinking = true", "line 1: unknown setting roles.testin", "testing"),
+    Case(
+        "[roles.ci_cd]\nthinkin = true", "line 2: unknown setting roles.ci_cd.thinkin", "thinking"
+    ),
+    Case("zzz = 1", "unknown setting zzz", "choose one of approve, "),
+    Case("max_agents = 'three'", "max_agents is 'three'; expected a whole number", "default"),
+    Case("max_agents = true", "max_agents is True; expected a whole number", "default"),
+    Case("max_agents = 99", "max_agents is 99; expected at most 16", "default"),
+    Case("rounds = -1", "rounds is -1; expected at least 0", "default"),
+    Case("roles = 1", "roles is 1; expected a table", "default"),
+    Case("roles.ci_cd.thinking = 'maybe'", "is 'maybe'; expected true or false", "default"),
+    Case("tool_timeout_seconds = 'long'", "is 'long'; expected a number", "default"),
+    Case("x = [", "is not TOML", "mend"),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.text)
+def test_a_wrong_setting_is_told_with_its_place_and_what_was_expected(
+    case: Case, repo: Path
+) -> None:
+    error = refused(repo, case.text)
+    assert error.message.startswith(str(repo / "cadre.toml"))
+    assert case.message in error.message
+    assert case.hint in error.hint
+    assert "\n" not in error.message
+
+
+FORBIDDEN = [
+    Case("approve = 'all'", 'may only be "read"', "flag"),
+    Case("approve = 'ask'", 'may only be "read"', "flag"),
+    Case("state_dir = '/tmp/x'", "cannot be set by a repository", "flag"),
+    Case("keep_sessions = 1", "cannot be set by a repository", "flag"),
+    Case("session_store_bytes = 9999999", "cannot be set by a repository", "flag"),
+    Case("context_tokens = 999999", "cannot be set by a repository", "flag"),
+    Case("threads = 999", "cannot be set by a repository", "flag"),
+    *(
+        Case(f"{key} = '{value}'", "may only name `embedded` or a model of the catalogue", "flag")
+        for key in ("model", "roles.testing.model")
+        for value in ("scripted:x.json", "./x.gguf", "x.gguf", "http://h/v1#m", "hf:a/b", "~/m")
+    ),
+]
+
+
+@pytest.mark.parametrize("case", FORBIDDEN, ids=lambda case: case.text)
+def test_a_repository_may_not_set_what_is_the_users(case: Case, repo: Path) -> None:
+    error = refused(repo, case.text)
+    assert case.message in error.message
+    assert case.hint in error.hint
+
+
+def test_a_repository_may_take_rights_away_and_name_models_of_the_catalogue(repo: Path) -> None:
+    (repo / "cadre.toml").write_text(
+        'approve = "read"\nmodel = "embedded"\n[roles.testing]\nmodel = "Qwen3-14B"\n'
+    )
+    settings = load(repo)
+    assert settings.approve is Approve.READ
+    assert settings.role(Role.TESTING).model == "Qwen3-14B"
+
+
+def test_the_users_own_file_may_set_everything(home: Path) -> None:
+    (home / "config.toml").write_text('approve = "all"\nmodel = "./x.gguf"\nthreads = 2\n')
+    assert load().approve is Approve.ALL
+    assert load().model == "./x.gguf"
+
+
+def test_a_repositorys_file_that_is_a_link_is_refused(repo: Path, home: Path) -> None:
+    (home / "secret").write_text("max_agents = 1")
+    (repo / "cadre.toml").symlink_to(home / "secret")
+    with pytest.raises(ConfigurationError, match="not a plain file"):
+        load(repo)
+
+
+def test_a_repositorys_file_of_any_size_is_not_read_whole(repo: Path) -> None:
+    assert "larger than 64 KiB" in refused(repo, "# " + "x" * 100_000).message
+
+
+def test_a_misspelt_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CADRE_APROVE", "all")
+    with pytest.raises(ConfigurationError, match="CADRE_APROVE") as raised:
+        load()
+    assert "CADRE_APPROVE" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("CADRE_MAX_AGENTS", "x", "CADRE_MAX_AGENTS: max_agents is 'x'; expected a whole number"),
+        ("CADRE_APPROVE", "never", "expected one of 'ask', 'read', 'edit' or 'all'"),
+        ("CADRE_ROLES__TESTING__MODLE", "x", "unknown setting roles.testing.modle"),
+        ("CADRE_ROLES", "{", "roles"),
+    ],
+)
+def test_a_wrong_variable_is_told(
+    name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as raised:
+        load()
+    assert message in raised.value.message
+
+
+def test_variables_that_are_read_elsewhere_are_no_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CADRE_DEBUG", "1")
+    assert load() == Settings()
