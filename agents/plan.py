@@ -60,6 +60,18 @@ def check(plan: Plan, known: Collection[str] = ()) -> Plan:
     return plan
 
 
+def without_repeats(plan: Plan) -> Plan:
+    """The same plan, each goal of a role once; what needs a dropped task needs the first one."""
+    first: dict[tuple[Role, str], str] = {}
+    for task in plan.tasks:
+        first.setdefault((task.role, task.goal.strip().lower()), task.id)
+    stands_for = {t.id: first[(t.role, t.goal.strip().lower())] for t in plan.tasks}
+    kept = [task for task in plan.tasks if stands_for[task.id] == task.id]
+    return Plan(
+        tasks=tuple(task.model_copy(update={"needs": _followed(task, stands_for)}) for task in kept)
+    )
+
+
 def ready(plan: Plan, finished: Collection[str]) -> tuple[Task, ...]:
     """The unfinished tasks whose needs are all finished, in the plan's order."""
     return tuple(
@@ -86,6 +98,11 @@ def renumber(plan: Plan, first: int, known: Collection[str] = ()) -> Plan:
             for task in plan.tasks
         )
     )
+
+
+def _followed(task: Task, stands_for: dict[str, str]) -> tuple[str, ...]:
+    followed = dict.fromkeys(stands_for.get(need, need) for need in task.needs)
+    return tuple(need for need in followed if need != task.id)
 
 
 def _check_size(plan: Plan) -> None:

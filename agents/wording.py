@@ -1,8 +1,9 @@
 """Findings in words: how prompts name them, short and with their evidence."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from agents.finding import Finding
+from agents.finding import Finding, Severity
 
 SHOWN = 20
 """Findings that a prompt names; a reader of the report sees all of them."""
@@ -25,3 +26,16 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
 def worst(findings: Sequence[Finding]) -> list[Finding]:
     """The first few of them, worst first."""
     return ordered(findings)[:SHOWN]
+
+
+def lead(findings: Sequence[Finding]) -> str:
+    """What a report opens with, whatever the model says: counts, and the worst finding."""
+    if not findings:
+        return ""
+    counted = Counter(finding.severity for finding in findings)
+    counts = ", ".join(
+        f"{counted[severity]} {severity}{'s' if counted[severity] > 1 else ''}"
+        for severity in Severity
+        if counted[severity]
+    )
+    return f"**{counts}.** The worst is {line(ordered(findings)[0])}."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.plan import MAX_TASKS, Plan, PlanError, Task, check, ready, renumber
+from agents.plan import MAX_TASKS, Plan, PlanError, Task, check, ready, renumber, without_repeats
 from agents.role import SPECIALISTS, Role
 
 
@@ -74,3 +74,9 @@ def test_renumbering_changes_names_and_nothing_else(plan: Plan, first: int) -> N
     old = {one.id: before.id for one, before in zip(new.tasks, plan.tasks, strict=True)}
     assert [tuple(old[n] for n in t.needs) for t in new.tasks] == [t.needs for t in plan.tasks]
     check(new)
+
+
+def test_a_repeated_task_is_dropped_and_needs_follow_the_first() -> None:
+    a, again = task("a"), task("b", goal="Look ")
+    last = task("c", "b", "a", role=Role.GITHUB)
+    assert [t.needs for t in without_repeats(Plan(tasks=(a, again, last))).tasks] == [(), ("a",)]

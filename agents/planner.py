@@ -1,0 +1,128 @@
+"""The coordinator's work: ask for a plan, check it, let it be repaired once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
+from pydantic import ValidationError
+
+from agents.asking import Answer, Question, Watcher, ask
+from agents.errors import PlanRefused
+from agents.plan import MAX_TASKS, Plan, PlanError, check, without_repeats
+from agents.request import Request
+from agents.role import SPECIALISTS, Role
+from agents.roster import Member
+from agents.thinking import decide
+from prompts import Prompt, render
+
+
+def task_schema(id: str, needs: Sequence[str]) -> dict[str, Any]:
+    """The schema of one task of that id, which may need the tasks named."""
+    needed = {"type": "array", "items": {"enum": list(needs)}, "maxItems": 3}
+    properties = {
+        "id": {"const": id},
+        "role": {"enum": [role.value for role in SPECIALISTS]},
+        "goal": {"type": "string"},
+        "needs": needed if needs else {"const": []},
+        "complexity": {"enum": ["low", "medium", "high"]},
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def tasks_schema(ids: Sequence[str], known: Sequence[str] = (), least: int = 1) -> dict[str, Any]:
+    """The schema of a list of tasks with these ids in this order, and its definitions.
+
+    A task may need only those before it and those in `known`: what fits it can be carried out.
+    """
+    refs = [{"$ref": f"#/$defs/{id}"} for id in ids]
+    defs = {id: task_schema(id, [*known, *ids[:n]]) for n, id in enumerate(ids)}
+    lists: list[dict[str, Any]] = [{"prefixItems": refs[:n]} for n in range(1, len(ids) + 1)]
+    if least == 0:
+        lists.insert(0, {"const": []})
+    return {"tasks": {"anyOf": lists}, "$defs": defs}
+
+
+def plan_schema() -> dict[str, Any]:
+    """What the coordinator's grammar is made of: `Plan`, with roles that can have tasks."""
+    parts = tasks_schema([f"t{n}" for n in range(1, MAX_TASKS + 1)])
+    return {
+        "type": "object",
+        "properties": {"tasks": parts["tasks"]},
+        "required": ["tasks"],
+        "additionalProperties": False,
+        "$defs": parts["$defs"],
+    }
+
+
+PLAN_SCHEMA = plan_schema()
+
+
+async def plan(
+    model: BaseChatModel,
+    member: Member,
+    request: Request,
+    overview: str,
+    history: Sequence[AnyMessage],
+    watch: Watcher,
+) -> tuple[Plan, tuple[Answer, ...]]:
+    """A plan that can be carried out, and the answers it took; PlanRefused after two bad ones."""
+    asked = render(Prompt.PLAN_REQUEST, overview=overview, request=request.text)
+    messages = [SystemMessage(render(Prompt.PLAN)), *history, HumanMessage(asked)]
+    first = await _propose(model, member, request, messages, watch)
+    try:
+        return parse(first.text), (first,)
+    except PlanError as error:
+        repair = HumanMessage(render(Prompt.REPAIR, error=str(error)))
+    second = await _propose(model, member, request, [*messages, first.message, repair], watch)
+    try:
+        return parse(second.text), (first, second)
+    except PlanError as error:
+        raise PlanRefused(
+            f"the coordinator's plan cannot be used, also after one repair: {error}",
+            "ask in other words, or give the coordinator a larger model: --model coordinator=REF",
+        ) from error
+
+
+def parse(text: str) -> Plan:
+    """The plan in a model's answer; PlanError, worded for the model, where there is none."""
+    try:
+        return check(without_repeats(check(Plan.model_validate_json(text))))
+    except ValidationError as error:
+        raise PlanError(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["loc"] and first["loc"][-1] == "role":
+        return f"{place} is {first['input']!r}; choose one of {', '.join(SPECIALISTS)}"
+    return (
+        f"{place}: {first['msg']}"
+        if place
+        else f"it is not the JSON object asked for: {first['msg']}"
+    )
+
+
+async def _propose(
+    model: BaseChatModel,
+    member: Member,
+    request: Request,
+    messages: Sequence[AnyMessage],
+    watch: Watcher,
+) -> Answer:
+    question = Question(
+        role=Role.COORDINATOR,
+        task=None,
+        phase="plan",
+        messages=messages,
+        thinking=decide(member, request),
+        answer_tokens=member.answer_tokens,
+        schema=PLAN_SCHEMA,
+    )
+    return await ask(model, question, watch)

@@ -1,0 +1,97 @@
+"""The review: is the request answered, or is a task missing?
+
+A review that cannot be read counts as accepted and says so: it must not cost the user the
+work that is already done.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+from pydantic import ValidationError
+
+from agents.asking import Answer, Question, Watcher, ask
+from agents.finding import Finding
+from agents.outcome import Outcome
+from agents.plan import MAX_TASKS, Plan, PlanError, Task, check
+from agents.planner import tasks_schema
+from agents.request import Request
+from agents.role import Role
+from agents.roster import Member
+from agents.thinking import decide
+from agents.word import Word
+from agents.wording import line, worst
+from prompts import Prompt, render
+
+MAX_ADDED = 4
+"""Tasks that one review may add."""
+
+
+def review_schema(done: Sequence[str]) -> dict[str, Any]:
+    """What the reviewer's grammar is made of; new tasks may need those that are done."""
+    parts = tasks_schema([f"n{n}" for n in range(1, MAX_ADDED + 1)], done, least=0)
+    return {
+        "type": "object",
+        "properties": {
+            "accept": {"type": "boolean"},
+            "reason": {"type": "string"},
+            "tasks": parts["tasks"],
+        },
+        "required": ["accept", "reason", "tasks"],
+        "additionalProperties": False,
+        "$defs": parts["$defs"],
+    }
+
+
+class Review(Word):
+    """What the reviewer decided."""
+
+    accept: bool
+    reason: str = ""
+    tasks: tuple[Task, ...] = ()
+
+
+async def review(
+    model: BaseChatModel,
+    member: Member,
+    request: Request,
+    done: Sequence[tuple[Task, Outcome]],
+    findings: Sequence[Finding],
+    watch: Watcher,
+) -> tuple[Review, Answer]:
+    """The decision, and the answer that it was read from."""
+    asked = render(
+        Prompt.REVIEW_REQUEST,
+        request=request.text,
+        tasks=done,
+        findings=[line(finding) for finding in worst(findings)],
+    )
+    question = Question(
+        role=Role.COORDINATOR,
+        task=None,
+        phase="review",
+        messages=[SystemMessage(render(Prompt.REVIEW)), HumanMessage(asked)],
+        thinking=decide(member, request, "low"),
+        answer_tokens=member.answer_tokens,
+        schema=review_schema([task.id for task, _ in done]),
+    )
+    answer = await ask(model, question, watch)
+    return parse(answer.text, [task for task, _ in done]), answer
+
+
+def parse(text: str, done: Sequence[Task]) -> Review:
+    """The review in a model's answer, with repeated tasks left out."""
+    try:
+        review = Review.model_validate_json(text)
+    except ValidationError:
+        return Review(accept=True, reason="the review could not be read, so nothing was added")
+    told = {(task.role, task.goal.strip().lower()) for task in done}
+    new = tuple(t for t in review.tasks if (t.role, t.goal.strip().lower()) not in told)
+    if review.accept or not new or len(done) + len(new) > MAX_TASKS:
+        return Review(accept=True, reason=review.reason)
+    try:
+        check(Plan(tasks=new), known=[task.id for task in done])
+    except PlanError as error:
+        return Review(accept=True, reason=f"the review's tasks cannot be used: {error}")
+    return Review(accept=False, reason=review.reason, tasks=new)

@@ -1,0 +1,65 @@
+"""One specialist's loop, as pure steps: brief, step, stop.
+
+The graph runs the steps and keeps their results; what happens in each is decided here.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
+
+from agents.asking import Answer, Question, Watcher, ask
+from agents.outcome import Outcome
+from agents.plan import Task
+from agents.request import Request
+from agents.roster import Member
+from agents.thinking import decide
+from prompts import Prompt, render
+
+MAX_STEPS = 8
+"""Model calls within one task; the last one may not call a tool."""
+
+MAX_REPEATS = 2
+"""Calls made twice within one task, before it must answer."""
+
+SUMMARY_CHARS = 1200
+"""What of a specialist's answer later prompts see."""
+
+
+def brief(task: Task, request: Request, facts: str, earlier: Sequence[Outcome]) -> list[AnyMessage]:
+    """The messages that a specialist begins with; all that changes stands in the last one."""
+    told = render(
+        Prompt.TASK, request=request.text, goal=task.goal, facts=facts, earlier=list(earlier)
+    )
+    return [SystemMessage(render(Prompt(task.role.value))), HumanMessage(told)]
+
+
+async def step(
+    model: BaseChatModel,
+    member: Member,
+    request: Request,
+    task: Task,
+    messages: Sequence[AnyMessage],
+    tools: Sequence[dict[str, Any]],
+    watch: Watcher,
+) -> Answer:
+    """One model call of the specialist."""
+    question = Question(
+        role=task.role,
+        task=task.id,
+        phase="work",
+        messages=messages,
+        thinking=decide(member, request, task.complexity),
+        answer_tokens=member.answer_tokens,
+        tools=tools,
+    )
+    return await ask(model, question, watch)
+
+
+def summary(text: str) -> str:
+    """A specialist's answer, as later prompts and the report see it."""
+    text = text.strip()
+    if not text:
+        return "no answer in words; see the findings"
+    return text if len(text) <= SUMMARY_CHARS else text[:SUMMARY_CHARS].rstrip() + " …"
