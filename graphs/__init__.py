@@ -1,0 +1,1 @@
+"""In which order the work is done: state, workflow, schedule, approvals, events, sessions."""

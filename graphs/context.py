@@ -1,0 +1,31 @@
+"""Run-wide objects: what nodes use but a checkpoint must not hold."""
+
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
+
+from agents.role import Role
+from agents.roster import Member, Roster
+from agents.settings import Settings
+from agents.tools.workplace import Workplace
+from models import Models, parse_reference
+
+
+@dataclass(frozen=True)
+class Context:
+    """What travels beside the state through one run."""
+
+    settings: Settings
+    roster: Roster
+    models: Models
+    workplace: Workplace
+    attended: bool
+    """Whether somebody is there to decide on approvals."""
+
+    def member(self, role: Role) -> Member:
+        """Who has that role."""
+        return self.roster[role]
+
+    async def model(self, role: Role) -> BaseChatModel:
+        """The role's model, loaded when first asked for."""
+        return await self.models.chat_model(parse_reference(self.roster[role].model))

@@ -1,0 +1,135 @@
+"""The course of one run through the graph: begin or resume, ask for approvals, report."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, Interrupt, Overwrite
+
+from agents.outcome import Outcome
+from agents.plan import Plan
+from agents.report import Report
+from agents.request import Request
+from agents.role import Role
+from graphs.approvals import Approver
+from graphs.context import Context
+from graphs.events import ApprovalAsked, Event, Planned, Reported
+from graphs.sessions import SessionRow
+from graphs.state import State
+from graphs.workflow import Workflow
+
+STEPS = 1000
+"""Supersteps that a run may take before it must be a loop of ours."""
+
+
+class Course:
+    """One run of one session. Yields unstamped events, the last of which is `Reported`."""
+
+    def __init__(
+        self, workflow: Workflow, session: str, context: Context, approver: Approver | None
+    ) -> None:
+        self._workflow = workflow
+        self._context = context
+        self._approver = approver
+        self._config: RunnableConfig = {
+            "configurable": {"thread_id": session},
+            "max_concurrency": context.settings.max_agents,
+            "recursion_limit": STEPS,
+        }
+
+    async def begin(self, request: Request, plan_only: bool = False) -> AsyncGenerator[Event, None]:
+        """A new request: what belonged to the last one alone is cleared, the rest stays."""
+        fresh = {
+            "request": request,
+            "messages": [HumanMessage(request.text)],
+            "plan": None,
+            "rounds": 0,
+            "report": None,
+            "surveys": Overwrite({}),
+            "spent": Overwrite([]),
+            "open_questions": Overwrite([]),
+        }
+        async with aclosing(self._go(fresh, plan_only)) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, row: SessionRow) -> AsyncGenerator[Event, None]:
+        """What is left of the session's latest request; its plan is told first."""
+        values = (await self._workflow.aget_state(self._config)).values
+        if not values or values["request"].text != row.request:
+            # Killed before the first checkpoint: nothing has been done yet.
+            again = self.begin(Request(text=row.request, repo=row.repo))
+        else:
+            if values["plan"]:
+                yield _planned(values["plan"], values["outcomes"])
+            again = self._told(values["report"]) if values["report"] else self._go(None)
+        async with aclosing(again) as events:
+            async for event in events:
+                yield event
+
+    async def _go(
+        self, begin: dict[str, Any] | None, plan_only: bool = False
+    ) -> AsyncGenerator[Event, None]:
+        """Streams the graph until it is done, asking whenever it waits for a person."""
+        todo: dict[str, Any] | Command[Any] | None = begin
+        while True:
+            async with aclosing(self._stream(todo, plan_only)) as events:
+                async for event in events:
+                    yield event
+            state = await self._workflow.aget_state(self._config)
+            if not state.interrupts:
+                break
+            asked = [approval for i in state.interrupts for approval in _approvals(i)]
+            for approval in asked:
+                yield approval
+            todo = await self._answers(state.interrupts, asked)
+        yield Reported(report=state.values["report"] or _plan_report(state.values["plan"]))
+
+    async def _stream(
+        self, todo: dict[str, Any] | Command[Any] | None, plan_only: bool
+    ) -> AsyncGenerator[Event, None]:
+        stream = self._workflow.astream(
+            cast(State | Command[Any] | None, todo),  # reducers hold the rest of the state
+            self._config,
+            context=self._context,
+            stream_mode="custom",
+            subgraphs=True,
+            durability="sync",
+            interrupt_before=["dispatch"] if plan_only else None,
+        )
+        async for _, event in stream:
+            if isinstance(event, Event):
+                yield event
+
+    async def _answers(
+        self, interrupts: Sequence[Interrupt], asked: Sequence[ApprovalAsked]
+    ) -> Command[Any]:
+        """One person's decisions, sorted back to the interrupts that asked for them."""
+        assert self._approver is not None, "nothing interrupts where nobody can be asked"
+        decisions = iter(await self._approver.decide(asked))
+        return Command(
+            resume={
+                i.id: [next(decisions).model_dump() for _ in i.value["calls"]] for i in interrupts
+            }
+        )
+
+    async def _told(self, report: Report) -> AsyncGenerator[Event, None]:
+        yield Reported(report=report)
+
+
+def _approvals(interrupt: Interrupt) -> list[ApprovalAsked]:
+    asked = interrupt.value
+    role, task = Role(asked["role"]), asked["task"]
+    return [ApprovalAsked(role=role, task=task, **call) for call in asked["calls"]]
+
+
+def _planned(plan: Plan, outcomes: dict[str, Outcome]) -> Planned:
+    finished = tuple(task.id for task in plan.tasks if task.id in outcomes)
+    return Planned(tasks=plan.tasks, finished=finished)
+
+
+def _plan_report(plan: Plan) -> Report:
+    lines = [f"- {task.id} ({task.role}): {task.goal}" for task in plan.tasks]
+    return Report(answer="\n".join(["The plan; nothing has been done yet.", "", *lines]))

@@ -1,0 +1,39 @@
+"""The dispatch node: sends the next wave, or goes on to the review. Calls no model."""
+
+from typing import Any
+
+from langgraph.types import Send
+
+from agents.plan import Task
+from agents.role import SPECIALISTS, Role
+from graphs.schedule import wave
+from graphs.state import State, TaskState
+
+NEXT = [*(role.value for role in SPECIALISTS), "review"]
+"""Where dispatch can go."""
+
+
+def dispatch(state: State) -> dict[str, Any]:
+    """The place where a wave ends and the next begins; it changes nothing."""
+    return {}
+
+
+def route(state: State) -> list[Send] | str:
+    """One `Send` for each task of the wave; `review` when there is none."""
+    plan = state["plan"]
+    assert plan is not None
+    surveyed = {Role(role) for role in state["surveys"]}
+    tasks = wave(plan, state["outcomes"], surveyed)
+    return [Send(task.role.value, _begin(state, task)) for task in tasks] or "review"
+
+
+def _begin(state: State, task: Task) -> TaskState:
+    return TaskState(
+        request=state["request"],
+        task=task,
+        earlier=[state["outcomes"][need] for need in task.needs],
+        facts=state["surveys"].get(task.role.value, ""),
+        calls=[],
+        conversation=[],
+        steps=0,
+    )
