@@ -116,6 +116,7 @@ class Settings(BaseSettings):
     """The oldest sessions are dropped when the store grows past this."""
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _flags: dict[str, Any] = PrivateAttr(default_factory=dict)  # Any: the settings' own shape
 
     @classmethod
     def settings_customise_sources(
@@ -139,6 +140,11 @@ class Settings(BaseSettings):
         settings: RoleSettings = getattr(self.roles, role.value)
         return settings
 
+    @property
+    def flags(self) -> dict[str, Any]:
+        """What was typed, in the shape of `load`: a resumed session begins with the same."""
+        return self._flags
+
     def origin(self, path: str) -> str:
         """Where a value came from, by its dotted path such as `roles.testing.model`."""
         return self._origins.get(path, "default")
@@ -156,6 +162,7 @@ def load(repo: Path | None = None, flags: Mapping[str, Any] | None = None) -> Se
     except ValidationError as error:
         raise refusal(error, layers, Settings) from None
     settings._origins.update(_origins(layers))
+    settings._flags.update(flags or {})
     return settings
 
 

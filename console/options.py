@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.role import Role
+from agents.setting_layer import Layer
 from models.errors import UsageError
+from models.reference import parse_reference
 
 FailOn = Literal["none", "note", "warning", "error"]
 
@@ -33,11 +35,15 @@ class Typed:
     approve: str | None = None
     max_agents: int | None = None
 
+    def layer(self) -> Layer:
+        """The same as a layer over others."""
+        return Layer("typed", self.flags())
+
     def flags(self) -> dict[str, Any]:
         """In the shape of `agents.settings.load`; UsageError for a role that is not there."""
         roles: dict[str, dict[str, str]] = {}
         for role, reference in (one for text in self.models for one in _bound(text)):
-            roles.setdefault(role, {})["model"] = reference
+            roles.setdefault(role, {})["model"] = parse_reference(reference).absolute
         given = {"approve": self.approve, "max_agents": self.max_agents, "roles": roles or None}
         return {name: value for name, value in given.items() if value is not None}
 

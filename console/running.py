@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.request import Request
+from agents.setting_layer import Layer, merge
 from agents.settings import Settings, load
 from console import output_files
 from console.conclusion import conclude
@@ -73,14 +74,14 @@ async def resume_session(
     terminal: Terminal,
     open_team: OpenTeam = real_team,
 ) -> Exit:
-    """The rest of a session, under the settings of its own repository."""
+    """The rest of a session, under the settings of its repository and what was typed with it."""
 
     async def prepare() -> Prepared:
         from graphs.sessions import open_sessions
 
         async with open_sessions(load(None, typed.flags()).sessions_path) as sessions:
             row = await (sessions.get(name) if name else sessions.latest())
-        settings = load(Path(row.repo), typed.flags())
+        settings = load(Path(row.repo), merge([Layer("begun", row.flags), typed.layer()]))
         return Prepared(settings, lambda team, *rest: team.resume(*rest), row.name)
 
     return await _watched(prepare, output, terminal, open_team)

@@ -58,9 +58,9 @@ class Course:
     async def resume(self, row: SessionRow) -> AsyncGenerator[Event, None]:
         """What is left of the session's latest request; its plan is told first."""
         values = (await self._workflow.aget_state(self._config)).values
-        if not values or values["request"].text != row.request:
+        if row.asked and (not values or values["request"] != row.asked):
             # Killed before the first checkpoint: nothing has been done yet.
-            again = self.begin(Request(text=row.request, repo=row.repo))
+            again = self.begin(row.asked)
         else:
             if values["plan"]:
                 yield _planned(values["plan"], values["outcomes"])

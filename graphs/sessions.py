@@ -6,17 +6,19 @@ process works on one it holds a lock, which the system frees when the process di
 
 import asyncio
 import fcntl
+import json
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import aiosqlite
+from pydantic import Field, JsonValue
 
 from agents.errors import SessionError, StoreError
 from agents.evidence import Evidence
@@ -41,7 +43,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS cadre_session (
     name TEXT PRIMARY KEY, repo TEXT NOT NULL, request TEXT NOT NULL, status TEXT NOT NULL,
-    created TEXT NOT NULL, updated TEXT NOT NULL
+    created TEXT NOT NULL, updated TEXT NOT NULL, asked TEXT NOT NULL, flags TEXT NOT NULL
 )
 """
 
@@ -62,10 +64,14 @@ class SessionRow(Word):
     name: str
     repo: str
     request: str
-    """The latest request."""
+    """The text of the latest request."""
     status: SessionStatus
     created: datetime
     updated: datetime
+    asked: Request | None = None
+    """The latest request as a whole."""
+    flags: dict[str, JsonValue] = Field(default_factory=dict)
+    """The settings that were typed with it, in the shape of `agents.settings.load`."""
 
 
 class SessionView(Word):
@@ -99,14 +105,18 @@ class Sessions:
         serde = JsonPlusSerializer(allowed_msgpack_modules=_words())
         return AsyncSqliteSaver(self._db, serde=serde)
 
-    async def begin(self, name: str, repo: str, request: str) -> None:
+    async def begin(self, name: str, request: Request, flags: Mapping[str, Any]) -> None:
         """Note that work on a request begins; makes the session where it is new."""
         now = _now()
         await self._db.execute(
-            "INSERT INTO cadre_session VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            "INSERT INTO cadre_session VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET"
             " repo = excluded.repo, request = excluded.request, status = excluded.status,"
-            " updated = excluded.updated",
-            (name, repo, request, SessionStatus.RUNNING, now, now),
+            " updated = excluded.updated, asked = excluded.asked, flags = excluded.flags",
+            (
+                *(name, request.repo, request.text, SessionStatus.RUNNING, now, now),
+                *(request.model_dump_json(), json.dumps(flags)),
+            ),
         )
         await self._db.commit()
 
@@ -184,8 +194,7 @@ class Sessions:
                 f"{name!r} cannot be a session's name",
                 "use up to 64 letters, digits, dots, dashes and underscores",
             )
-        self._lock_file(name).parent.mkdir(exist_ok=True)
-        with self._lock_file(name).open("w") as lock:
+        with self._locking(name) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -194,6 +203,11 @@ class Sessions:
                     "wait for it, or begin another with: --session NAME",
                 ) from None
             yield
+
+    def _locking(self, name: str) -> IO[str]:
+        with storing(self.path):
+            self._lock_file(name).parent.mkdir(exist_ok=True)
+            return self._lock_file(name).open("w")
 
     def _is_held(self, name: str) -> bool:
         try:
@@ -206,7 +220,7 @@ class Sessions:
         return self.path.parent / "locks" / f"{name}.lock"
 
     def _row(self, row: aiosqlite.Row | tuple[str, ...]) -> SessionRow:
-        name, repo, request, status, created, updated = row
+        name, repo, request, status, created, updated, asked, flags = row
         found = SessionRow(
             name=name,
             repo=repo,
@@ -214,6 +228,8 @@ class Sessions:
             status=SessionStatus(status),
             created=datetime.fromisoformat(created),
             updated=datetime.fromisoformat(updated),
+            asked=Request.model_validate_json(asked),
+            flags=json.loads(flags),
         )
         died = found.status is SessionStatus.RUNNING and not self._is_held(name)
         return found.model_copy(update={"status": SessionStatus.STOPPED}) if died else found
@@ -244,6 +260,8 @@ async def open_sessions(path: Path) -> AsyncIterator[Sessions]:
             await connection.commit()
             path.chmod(0o600)
         yield Sessions(path, connection)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
     finally:
         await asyncio.shield(connection.close())
 

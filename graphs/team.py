@@ -53,7 +53,7 @@ class Team:
         request = request.model_copy(update={"repo": str(context.workplace.root)})
         name = session or await self.sessions.free_name(request.text)
         with self.sessions.held(name):
-            await self.sessions.begin(name, request.repo, request.text)
+            await self.sessions.begin(name, request, self.settings.flags)
             course = Course(self._workflow, name, context, approver)
             ends = SessionStatus.PLANNED if plan_only else SessionStatus.DONE
             async with aclosing(self._kept(name, course.begin(request, plan_only), ends)) as events:
@@ -78,8 +78,8 @@ class Team:
         """What the run needs, checked before anything is begun."""
         workplace = await find_repository(Path(repo), Processes())
         members = roster(self.settings)
-        for member in members.values():
-            parse_reference(member.model)
+        for reference in sorted({member.model for member in members.values()}):
+            self.models.check(parse_reference(reference))
         return Context(self.settings, members, self.models, workplace, approver is not None)
 
     async def _kept(

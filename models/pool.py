@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from models.chat import ChatModel
 from models.errors import ModelError
+from models.header import check_header
 from models.reference import ModelReference, Source, embedded_path
 from models.scripted import ScriptedModel
 
@@ -46,6 +47,14 @@ class Models:
                 return LocalChatModel(engine, model=reference.text)
             case _:
                 assert_never(reference.source)
+
+    def check(self, reference: ModelReference) -> None:
+        """A ModelError where the file behind `reference` cannot be a model; loads nothing."""
+        path = _path_of(reference)
+        if reference.source is Source.SCRIPTED:
+            self._script(path)
+        else:
+            check_header(path)
 
     def metrics(self) -> dict[str, EngineMetrics]:
         """A snapshot of each loaded engine, by the path of its file."""

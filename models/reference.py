@@ -41,6 +41,14 @@ class ModelReference(BaseModel):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def absolute(self) -> str:
+        """The same model named so that it can be found from any folder."""
+        if self.path is None:
+            return self.text
+        path = str(self.path.absolute())
+        return f"{self.source}:{path}" if self.source is Source.SCRIPTED else path
+
 
 CATALOGUE = (
     "Qwen3-0.6B", "Qwen3-1.7B", "Qwen3-4B", "Qwen3-8B", "Qwen3-14B", "Qwen3-32B",
