@@ -13,6 +13,7 @@ import itertools
 import sqlite3
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from agents.errors import exit_code
@@ -76,7 +77,8 @@ class Team:
 
     async def _context(self, repo: str, approver: Approver | None) -> Context:
         """What the run needs, checked before anything is begun."""
-        workplace = await find_repository(Path(repo), Processes())
+        found = await find_repository(Path(repo), Processes())
+        workplace = replace(found, longest_seconds=self.settings.tool_timeout_seconds)
         members = roster(self.settings)
         for reference in sorted({member.model for member in members.values()}):
             self.models.check(parse_reference(reference))

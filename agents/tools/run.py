@@ -37,7 +37,8 @@ async def _run(workplace: Workplace, arguments: Run) -> Result:
         argv = words(arguments.command)
     except ValueError as error:
         return Result(f"not run: {error}", exit_code=2)
-    ran = await workplace.run(argv, cwd=workplace.root, timeout=arguments.seconds)
+    limit = min(arguments.seconds, workplace.longest_seconds)
+    ran = await workplace.run(argv, cwd=workplace.root, timeout=limit)
     return Result(_said(ran, workplace), ran.exit_code, ran.seconds)
 
 

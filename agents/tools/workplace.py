@@ -14,6 +14,8 @@ class Workplace:
     """The repository's root folder, absolute and resolved."""
     run: CommandRunner
     """The only way to start a process."""
+    longest_seconds: float = 300.0
+    """A command that a specialist runs is stopped after this, whatever it asked for."""
     budget_chars: int = 6000
     """Characters that one result may take of a prompt."""
 

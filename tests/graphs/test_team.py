@@ -25,7 +25,7 @@ from graphs.events import (
 )
 from graphs.sessions import SessionStatus, open_sessions
 from graphs.team import open_team
-from models.errors import UsageError
+from models.errors import ModelError, UsageError
 from tests.graphs.team_at_work import (
     ACCEPT,
     REPORT,
@@ -229,6 +229,37 @@ async def test_a_specialist_that_never_stops_is_stopped(repo: Path, tmp_path: Pa
     events = await run(scripted(tmp_path, *turns), repo)
     assert [e.status for e in only(TaskFinished, events)] == [Status.DONE]
     assert [e.tool for e in only(ToolCalled, events)].count("search") == 7
+
+
+async def test_a_command_that_hangs_is_stopped_and_the_run_goes_on(
+    repo: Path, tmp_path: Path
+) -> None:
+    turns = [
+        plan_turn(("a", "testing", [])),
+        call("testing", "run", command=["sleep", "60"]),
+        say("testing", "x"),
+        ACCEPT,
+        REPORT,
+    ]
+    settings = scripted(tmp_path, *turns, approve="all", tool_timeout_seconds=0.3)
+    events = await run(settings, repo)
+    [hung] = [e for e in only(ToolCalled, events) if e.arguments.get("command") == ["sleep", "60"]]
+    assert hung.exit_code == 124
+    assert hung.seconds < 30
+    assert report(events)
+
+
+async def test_a_broken_model_of_one_role_is_refused_before_anything_is_begun(
+    repo: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_text("not a model")
+    flags = {"roles": {"github": {"model": str(broken)}}}
+    settings = scripted(tmp_path, PAIR, **flags)
+    with pytest.raises(ModelError, match="not a GGUF"):
+        await run(settings, repo)
+    async with open_sessions(settings.sessions_path) as sessions:
+        assert await sessions.list() == []
 
 
 async def test_an_unknown_tool_is_told_to_the_model_and_refused(repo: Path, tmp_path: Path) -> None:
