@@ -4,6 +4,7 @@ Only `decide` may interrupt, and it runs nothing, so that a resume repeats no to
 one call and ends, so that its result is checkpointed before the next one starts.
 """
 
+import shlex
 from typing import Any
 
 from langchain_core.messages import ToolMessage
@@ -31,7 +32,7 @@ async def decide(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Asks the policy about each waiting call, and one person about all that it leaves open."""
     verdicts = [_verdict(state, call, runtime.context) for call in state["calls"]]
     open_calls = [
-        {"tool": call.tool, "arguments": call.arguments, "reason": verdict.reason}
+        {"tool": call.tool, "arguments": call.arguments, "reason": call.why or verdict.reason}
         for call, verdict in zip(state["calls"], verdicts, strict=True)
         if isinstance(verdict, Ask)
     ]
@@ -63,7 +64,7 @@ async def use(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         "calls": rest,
         "evidence": [kept],
         "findings": list(findings),
-        "open_questions": [f"{call.tool} was not run: {call.refused}"] if call.refused else [],
+        "open_questions": [_not_run(call)] if call.refused else [],
         **_reply(state, call, f"[{kept.id}] {_outcome(kept)}\n{kept.excerpt}"),
     }
 
@@ -126,6 +127,20 @@ def _reply(state: TaskState, call: Call, text: str) -> dict[str, Any]:
     if call.id:
         message = ToolMessage(content=text, tool_call_id=call.id, name=call.tool)
         return {"conversation": [message]}
-    words = " ".join(str(value) for value in call.arguments.values())
-    facts = f"{state['facts']}\n\n`{words}`: {text}"
+    facts = f"{state['facts']}\n\n{_named(call)}: {text}"
     return {"facts": facts, "surveys": {state["task"].role.value: facts}}
+
+
+def _not_run(call: Call) -> str:
+    return f"{_named(call)} was not run: {call.refused}"
+
+
+def _named(call: Call) -> str:
+    """The call as a person would type it, in backticks."""
+    match call.arguments.get("command"):
+        case str(command):
+            return f"`{command}`"
+        case list(argv):
+            return f"`{shlex.join(str(word) for word in argv)}`"
+        case _:
+            return f"`{' '.join([call.tool, *map(str, call.arguments.values())])}`"

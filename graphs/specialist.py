@@ -100,7 +100,9 @@ async def look(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         "surveys": {task.role.value: made.facts},
         "evidence": list(made.evidence),
         "findings": list(made.findings),
-        "calls": [Call(id="", tool=p.tool, arguments=p.arguments) for p in made.proposals],
+        "calls": [
+            Call(id="", tool=p.tool, arguments=p.arguments, why=p.why) for p in made.proposals
+        ],
     }
 
 

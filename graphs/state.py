@@ -28,6 +28,8 @@ class Call(Word):
     """The id that the model gave it; empty for a call that a survey proposes."""
     tool: str
     arguments: dict[str, Any]
+    why: str = ""
+    """What a survey proposes it for; empty for a model's call."""
     refused: str = ""
     """Why it may not run; empty where it may."""
 
