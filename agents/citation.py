@@ -9,6 +9,8 @@ from collections.abc import Collection
 OPINION = "(opinion)"
 
 _ID = re.compile(r"\[(t\d+\.\d+(?:\s*,\s*t\d+\.\d+)*)\]")
+_STRAY = re.compile(r" +([.,;:!?])(?=\s|$)")
+"""The space that an id leaves before what follows it."""
 _SENTENCE = re.compile(r"(?<=[.!?])(\s+)(?=[A-Z`*\[])")
 
 
@@ -36,6 +38,7 @@ def _mark_line(line: str, known: Collection[str]) -> str:
 
 def _mark(claim: str, known: Collection[str]) -> str:
     claim = _ID.sub(lambda match: _only(match.group(1), known), claim).rstrip()
+    claim = _STRAY.sub(r"\1", claim)
     if not re.search(r"\w", claim) or _ID.search(claim) or claim.endswith((":", OPINION)):
         return claim
     return f"{claim} {OPINION}"

@@ -18,7 +18,8 @@ from console.exits import Exit
 from console.report import show
 from console.terminal import this_terminal, write
 from console.words import call, count, duration
-from graphs.sessions import SessionRow, Sessions, SessionView, open_sessions
+from graphs.session import SessionRow, SessionView
+from graphs.sessions import Sessions, open_sessions
 from models.errors import UsageError
 
 T = TypeVar("T")

@@ -12,8 +12,13 @@ from console.clean import one_line
 
 
 def call(tool: str, arguments: Mapping[str, JsonValue], width: int = 72) -> str:
-    """A tool call as a person writes it: `run_command pytest -q`, `read_file path=setup.py`."""
-    return one_line(" ".join([tool, *(_argument(*item) for item in arguments.items())]), width)
+    """A tool call as a person writes it: `run pytest -q`, `read_file path=setup.py`.
+
+    A tool that is a command itself, such as git, is not named twice.
+    """
+    said = " ".join(_argument(*item) for item in arguments.items())
+    named = said if said.split(" ")[0] == tool else f"{tool} {said}"
+    return one_line(named.strip(), width)
 
 
 def place(path: str | None, line: int | None) -> str:

@@ -16,7 +16,7 @@ from agents.role import Role
 from graphs.approvals import Approver
 from graphs.context import Context
 from graphs.events import ApprovalAsked, Event, Planned, Reported
-from graphs.sessions import SessionRow
+from graphs.session import SessionRow
 from graphs.state import State
 from graphs.workflow import Workflow
 

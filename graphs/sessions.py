@@ -12,13 +12,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import aiosqlite
-from pydantic import Field, JsonValue
 
 from agents.errors import SessionError, StoreError
 from agents.evidence import Evidence
@@ -30,7 +28,7 @@ from agents.request import Request
 from agents.role import Role
 from agents.spent import Spent
 from agents.thought import Thought
-from agents.word import Word
+from graphs.session import SessionRow, SessionStatus, SessionView
 from models.usage import Usage
 
 if TYPE_CHECKING:
@@ -46,45 +44,6 @@ CREATE TABLE IF NOT EXISTS cadre_session (
     created TEXT NOT NULL, updated TEXT NOT NULL, asked TEXT NOT NULL, flags TEXT NOT NULL
 )
 """
-
-
-class SessionStatus(StrEnum):
-    """How the last work on a session ended."""
-
-    RUNNING = "running"
-    STOPPED = "stopped"
-    PLANNED = "planned"
-    FAILED = "failed"
-    DONE = "done"
-
-
-class SessionRow(Word):
-    """One session, as a list shows it."""
-
-    name: str
-    repo: str
-    request: str
-    """The text of the latest request."""
-    status: SessionStatus
-    created: datetime
-    updated: datetime
-    asked: Request | None = None
-    """The latest request as a whole."""
-    flags: dict[str, JsonValue] = Field(default_factory=dict)
-    """The settings that were typed with it, in the shape of `agents.settings.load`."""
-
-
-class SessionView(Word):
-    """Everything that a session holds."""
-
-    row: SessionRow
-    plan: Plan | None
-    outcomes: dict[str, Outcome]
-    evidence: tuple[Evidence, ...]
-    findings: tuple[Finding, ...]
-    thoughts: tuple[Thought, ...]
-    usage: dict[Role, Usage]
-    report: Report | None
 
 
 class Sessions:

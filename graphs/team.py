@@ -26,7 +26,8 @@ from graphs.approvals import Approver
 from graphs.context import Context
 from graphs.course import Course
 from graphs.events import Event, Failed, Published, Reported
-from graphs.sessions import Sessions, SessionStatus, open_sessions, store_error
+from graphs.session import SessionStatus
+from graphs.sessions import Sessions, open_sessions, store_error
 from graphs.workflow import build
 from models import Models, parse_reference
 from models.errors import CadreError

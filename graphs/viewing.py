@@ -6,7 +6,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agents.spent import by_role
-from graphs.sessions import SessionRow, SessionView
+from graphs.session import SessionRow, SessionView
 from graphs.state import append_evidence, append_findings
 from graphs.workflow import build
 

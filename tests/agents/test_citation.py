@@ -22,7 +22,7 @@ CASES = (
     Case("a claim that cites", "It fails [t1.1].", "It fails [t1.1]."),
     Case("a claim that does not", "It fails.", "It fails. (opinion)"),
     Case("one of each", "It fails [t1.1]. It is old.", "It fails [t1.1]. It is old. (opinion)"),
-    Case("unknown evidence", "It fails [t9.1].", "It fails . (opinion)"),
+    Case("unknown evidence", "It fails [t9.1].", "It fails. (opinion)"),
     Case("one known of two", "It fails [t9.1, t1.2].", "It fails [t1.2]."),
     Case("a list", "- a [t2.10]\n- b", "- a [t2.10]\n- b (opinion)"),
     Case("headings claim nothing", "# State\n\nBad [t1.1].", "# State\n\nBad [t1.1]."),

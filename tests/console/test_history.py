@@ -15,7 +15,7 @@ from agents.settings import load
 from agents.thought import Thought
 from console.history import session_table, show_thoughts, show_view
 from console.roster import show_roster
-from graphs.sessions import SessionRow, SessionStatus, SessionView
+from graphs.session import SessionRow, SessionStatus, SessionView
 from tests.console.conftest import Screen, drawn
 from tests.console.story import REPORT, SESSION, TASKS
 

@@ -23,7 +23,8 @@ from graphs.events import (
     ThoughtEvent,
     ToolCalled,
 )
-from graphs.sessions import SessionStatus, open_sessions
+from graphs.session import SessionStatus
+from graphs.sessions import open_sessions
 from graphs.team import open_team
 from models.errors import ModelError, UsageError
 from tests.graphs.team_at_work import (
