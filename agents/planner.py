@@ -13,6 +13,7 @@ from agents.plan import MAX_TASKS, Plan, PlanError, check, without_repeats
 from agents.request import Request
 from agents.role import SPECIALISTS, Role
 from agents.roster import Member
+from agents.stable import told_after
 from agents.thinking import decide
 from prompts import Prompt, render
 
@@ -72,8 +73,9 @@ async def plan(
     watch: Watcher,
 ) -> tuple[Plan, tuple[Answer, ...]]:
     """A plan that can be carried out, and the answers it took; PlanRefused after two bad ones."""
-    asked = render(Prompt.PLAN_REQUEST, overview=overview, request=request.text)
-    messages = [SystemMessage(render(Prompt.PLAN)), *history, HumanMessage(asked)]
+    asked = render(Prompt.PLAN_REQUEST, request=request.text)
+    told = told_after(render(Prompt.OVERVIEW, overview=overview), asked)
+    messages = [SystemMessage(render(Prompt.PLAN)), *history, told]
     first = await _propose(model, member, request, messages, watch)
     try:
         return parse(first.text), (first,)

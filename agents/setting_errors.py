@@ -24,6 +24,8 @@ _EXPECTED = {
     "bool_type": "true or false",
     "string_type": "a text in quotes",
     "path_type": "a path in quotes",
+    "tuple_type": "a list",
+    "finite_number": "a number",
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
@@ -57,10 +59,11 @@ def unknown_variable(name: str, known: Collection[str]) -> ConfigurationError:
 
 
 def environment_error(error: SettingsError) -> ConfigurationError:
-    """A variable that should hold a whole table, and is not JSON."""
+    """A variable that should hold a table or a list, and is not JSON."""
     return ConfigurationError(
         f"environment: {error}",
-        "name one value, such as CADRE_ROLES__TESTING__MODEL=embedded",
+        "name one value, such as CADRE_ROLES__TESTING__MODEL=embedded; a list as JSON, such as "
+        """CADRE_LOADING__DEVICES='["CUDA0"]'""",
     )
 
 
@@ -94,7 +97,9 @@ def _expected(fault: Any) -> str:
     for name, words in (("ge", "at least"), ("gt", "more than"), ("le", "at most")):
         if name in bounds:
             return f"{words} {bounds[name]}"
-    if fault["type"] == "enum":
+    if "max_length" in bounds:
+        return f"at most {bounds['max_length']} entries"
+    if fault["type"] in ("enum", "literal_error"):
         return f"one of {bounds['expected']}"
     return _EXPECTED.get(fault["type"], str(fault["msg"]))
 

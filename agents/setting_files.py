@@ -9,7 +9,7 @@ harm the person who runs Cadre there:
     approve                       only "read": a repository may take rights away, never give them
     max_agents, rounds, tool_timeout_seconds, seed
 
-Memory, threads and the state folder are the user's own.
+Memory, threads, devices and the state folder are the user's own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,18 @@ NAME = "cadre.toml"
 MAX_BYTES = 64 * 1024
 FREE = frozenset({"max_agents", "rounds", "tool_timeout_seconds", "seed"})
 FREE_OF_ROLE = frozenset({"thinking", "thinking_budget", "answer_tokens"})
-OWN = frozenset({"context_tokens", "threads", "state_dir", "keep_sessions", "session_store_bytes"})
+OWN = frozenset(
+    {
+        "context_tokens",
+        "threads",
+        "loading",
+        "state_dir",
+        "prefix_dir",
+        "prefix_bytes",
+        "keep_sessions",
+        "session_store_bytes",
+    }
+)
 _CATALOGUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 

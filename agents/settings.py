@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from platformdirs import user_state_path
+from platformdirs import user_cache_path, user_state_path
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
-from pydantic.functional_validators import AfterValidator, BeforeValidator
+from pydantic.functional_validators import AfterValidator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -28,6 +28,8 @@ from agents.setting_errors import environment_error, refusal, unknown_variable
 from agents.setting_files import repository_layer, user_layer
 from agents.setting_layer import Layer, merge
 from agents.tools.policy import Approve
+from models.loading import Loading
+from models.whole_number import WholeNumber
 
 PREFIX = "CADRE_"
 
@@ -35,18 +37,11 @@ NOT_SETTINGS = frozenset({"CADRE_DEBUG"})
 """Variables of ours that are read elsewhere."""
 
 
-def _not_a_switch(value: object) -> object:
-    """`true` is no number, although Python says that it is 1."""
-    if isinstance(value, bool):
-        raise ValueError("is a switch")  # noqa: TRY004 pydantic reads ValueError only
-    return value
-
-
 def _expanded(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 resolve() would follow links
 
 
-Count = Annotated[int, BeforeValidator(_not_a_switch), Field(ge=1)]
+Count = Annotated[WholeNumber, Field(ge=1)]
 
 
 class RoleSettings(BaseModel):
@@ -58,7 +53,7 @@ class RoleSettings(BaseModel):
     """A model reference; see `models.parse_reference`."""
     thinking: bool | None = None
     """Whether the role thinks before it answers."""
-    thinking_budget: Annotated[int, BeforeValidator(_not_a_switch), Field(ge=0)] | None = None
+    thinking_budget: Annotated[WholeNumber, Field(ge=0)] | None = None
     """Thinking tokens allowed per call."""
     answer_tokens: Count | None = None
     """Answer tokens allowed per call."""
@@ -94,7 +89,7 @@ class Settings(BaseSettings):
     roles: Roles = Roles()
     max_agents: Annotated[Count, Field(le=16)] = 3
     """Specialists that work at the same time."""
-    rounds: Annotated[int, BeforeValidator(_not_a_switch), Field(ge=0, le=5)] = 1
+    rounds: Annotated[WholeNumber, Field(ge=0, le=5)] = 1
     """How often a review may add tasks."""
     approve: Approve = Approve.ASK
     """What may be done without asking."""
@@ -104,12 +99,20 @@ class Settings(BaseSettings):
     """Tokens of context for each model."""
     threads: Count | None = None
     """Threads for the model; None lets the engine count the cores."""
-    seed: Annotated[int, BeforeValidator(_not_a_switch), Field(ge=0)] | None = None
+    loading: Loading = Loading()
+    """Where the models go: accelerators, split, types of keys and values, mapping."""
+    seed: Annotated[WholeNumber, Field(ge=0)] | None = None
     """The sampler's seed; None draws one."""
     state_dir: Annotated[Path, AfterValidator(_expanded)] = Field(
         default_factory=lambda: user_state_path("cadre")
     )
     """Where sessions, the prompt's history and crash traces are kept."""
+    prefix_dir: Annotated[Path, AfterValidator(_expanded)] = Field(
+        default_factory=lambda: user_cache_path("cadre") / "prefixes"
+    )
+    """Where computed beginnings of prompts are kept, so that the next run starts warm."""
+    prefix_bytes: Annotated[WholeNumber, Field(ge=0)] = 4 << 30
+    """Bound on that folder; 0 keeps nothing."""
     keep_sessions: Count = 100
     """Older sessions are dropped beyond this number."""
     session_store_bytes: Annotated[Count, Field(ge=1_000_000)] = 512 * 1024 * 1024

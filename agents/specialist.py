@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AnyMessage, SystemMessage
 
 from agents.asking import Answer, Question, Watcher, ask
 from agents.outcome import Outcome
 from agents.plan import Task
 from agents.request import Request
 from agents.roster import Member
+from agents.stable import told_after
 from agents.thinking import decide
 from prompts import Prompt, render
 
@@ -28,11 +29,10 @@ SUMMARY_CHARS = 1200
 
 
 def brief(task: Task, request: Request, facts: str, earlier: Sequence[Outcome]) -> list[AnyMessage]:
-    """The messages that a specialist begins with; all that changes stands in the last one."""
-    told = render(
-        Prompt.TASK, request=request.text, goal=task.goal, facts=facts, earlier=list(earlier)
-    )
-    return [SystemMessage(render(Prompt(task.role.value))), HumanMessage(told)]
+    """The messages that a specialist begins with: what changes least stands first."""
+    told = render(Prompt.TASK, request=request.text, goal=task.goal, earlier=list(earlier))
+    asked = told_after(render(Prompt.FACTS, facts=facts), told)
+    return [SystemMessage(render(Prompt(task.role.value))), asked]
 
 
 async def step(

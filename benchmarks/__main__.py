@@ -1,23 +1,28 @@
-"""`make bench`: every claim as a table on stdout, and in benchmarks/results.json."""
+"""`make bench`: every claim as a table on stdout, and as JSON."""
 
-import asyncio
 import json
-import platform
-from pathlib import Path
+import sys
 
-from benchmarks import command, engine
-
-RESULTS = Path(__file__).with_name("results.json")
+from benchmarks import arguments, machine, suite
+from benchmarks.claim import Claim, table
 
 
-async def main() -> None:
+def main() -> None:
     """Measure one after the other, so that nothing disturbs anything."""
-    claims = [*await engine.claims(), *await command.claims()]
-    print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}\n")
-    print("| work | against | figure | reference | ratio |\n|---|---|---:|---:|---:|")
-    print("\n".join(claim.row() for claim in claims))
-    RESULTS.write_text(json.dumps([claim.as_json() for claim in claims], indent=2) + "\n")
+    asked = arguments.parse(sys.argv[1:], suite.NAMES)
+    where = machine.describe(asked.bench)
+    claims: list[Claim] = []
+    for name in asked.names:
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        claims += suite.measure(name, asked.bench)
+    print("\n".join(f"{key}: {value}" for key, value in where.items()))
+    print(f"\n{table(claims)}")
+    if asked.json is not None:
+        written = {"machine": where, "claims": [claim.as_json() for claim in claims]}
+        asked.json.write_text(
+            json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -21,6 +21,7 @@ from console.exits import Exit
 from console.follow import follow
 from console.interrupts import Interrupts
 from console.json_lines import JsonLines
+from console.loading_bar import LoadingBar
 from console.options import RunOptions, Typed
 from console.piped import piped_lines
 from console.roster import show_roster
@@ -43,6 +44,7 @@ class Chat:
         team: Working,
         terminal: Terminal,
         interrupts: Interrupts,
+        bar: LoadingBar,
     ) -> None:
         self.options = options
         self.exit = Exit.DONE
@@ -51,6 +53,7 @@ class Chat:
         self._team = team
         self._terminal = terminal
         self._interrupts = interrupts
+        self._bar = bar
 
     async def take(self, line: str) -> bool:
         """Do what the line says; False once it says to leave."""
@@ -84,7 +87,7 @@ class Chat:
             thinking_budget=options.thinking_budget,
         )
         session = options.session or await self._team.sessions.free_name(text)
-        with a_watch(terminal) as watch:
+        with a_watch(terminal, self._bar) as watch:
             events = self._team.run(request, session, an_approver(terminal, watch))
             ending = await follow(events, watch, session)
         self.options = replace(options, session=ending.session)
@@ -123,8 +126,9 @@ async def converse(
     settings = load(root_of(options.repo), options.typed.flags())
     if terminal.answers:
         terminal.tell(WELCOME, "dim")
-    async with open_team(settings) as team:
-        talk = Chat(options, settings, team, terminal, interrupts)
+    bar = LoadingBar()
+    async with open_team(settings, bar) as team:
+        talk = Chat(options, settings, team, terminal, interrupts, bar)
         async for line in _typed(settings, terminal) if terminal.answers else piped_lines():
             if line.strip() and not await talk.take(line.strip()):
                 break

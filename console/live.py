@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
 from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
@@ -32,10 +32,16 @@ STYLES = {
 class LiveView:
     """A Watch that draws. What it last drew stays on the screen."""
 
-    def __init__(self, err: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        err: Console,
+        bar: ConsoleRenderable | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`bar` is drawn below the board."""
         self._err = err
         self._clock = clock
-        self._picture = Picture(Board(), clock)
+        self._picture = Picture(Board(), clock, bar)
         self._live = self._drawing()
 
     def __enter__(self) -> LiveView:
@@ -67,11 +73,13 @@ class LiveView:
 class Picture:
     """A board, drawable at any moment."""
 
-    def __init__(self, board: Board, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, board: Board, clock: Callable[[], float], bar: ConsoleRenderable | None = None
+    ) -> None:
         self.board = board
         self.still = False
         """Whether nothing moves any more: streams are left out of the last picture."""
-        self._clock = clock
+        self._clock, self._bar = clock, bar
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield tree(
@@ -81,6 +89,8 @@ class Picture:
             plain=options.ascii_only,
             still=self.still,
         )
+        if self._bar is not None and not self.still:
+            yield self._bar
 
 
 def tree(

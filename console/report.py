@@ -132,8 +132,13 @@ def _spent(usage: Mapping[Role, Usage]) -> str:
     return (
         f"{count(total.prompt_tokens, 'prompt token')} ({total.reused_tokens:,} reused) · "
         f"{total.thinking_tokens:,} thinking · {total.answer_tokens:,} answer · "
-        f"{duration(total.seconds)} of model time"
+        f"{duration(total.seconds)} of model time{_together(total)}"
     )
+
+
+def _together(usage: Usage) -> str:
+    """How many calls shared the machine's work, where any did."""
+    return f" · {usage.occupancy:.1f} calls a batch" if usage.occupancy > 1 else ""
 
 
 def _more(session: str) -> str:

@@ -16,6 +16,7 @@ from console.exits import Exit
 from console.follow import Ending, Stopped, follow
 from console.interrupts import Interrupts
 from console.json_lines import JsonLines
+from console.loading_bar import LoadingBar
 from console.options import Output, RunOptions, Typed
 from console.team import OpenTeam, Working, real_team, root_of
 from console.terminal import Terminal, this_terminal
@@ -87,12 +88,12 @@ async def resume_session(
     return await _watched(prepare, output, terminal, open_team)
 
 
-def a_watch(terminal: Terminal) -> Watch:
-    """A live view where one can be drawn, plain lines elsewhere."""
+def a_watch(terminal: Terminal, bar: LoadingBar) -> Watch:
+    """A live view with a loading bar where they can be drawn, plain lines elsewhere."""
     if terminal.lively:
         from console.live import LiveView
 
-        return LiveView(terminal.err)
+        return LiveView(terminal.err, bar)
     from console.lines import Lines
 
     return Lines(terminal.err)
@@ -147,9 +148,10 @@ async def _followed(
     terminal: Terminal,
     open_team: OpenTeam,
 ) -> Ending:
+    bar = LoadingBar()
     try:
-        with lines or a_watch(terminal) as watch:
-            async with open_team(prepared.settings) as team:
+        with lines or a_watch(terminal, bar) as watch:
+            async with open_team(prepared.settings, bar) as team:
                 session = prepared.session or await team.sessions.free_name(prepared.text)
                 events = prepared.begin(team, session, an_approver(terminal, watch))
                 return await follow(events, watch, session)

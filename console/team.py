@@ -39,14 +39,17 @@ class Working(Protocol):
     ) -> AsyncGenerator[Event, None]: ...
 
 
-OpenTeam = Callable[[Settings], AbstractAsyncContextManager[Working]]
+Progress = Callable[[str, float], None]
+"""Told the name of a model and how much of it is loaded, 0.0 to 1.0; from any thread."""
+
+OpenTeam = Callable[[Settings, Progress], AbstractAsyncContextManager[Working]]
 
 
-def real_team(settings: Settings) -> AbstractAsyncContextManager[Working]:
+def real_team(settings: Settings, on_progress: Progress) -> AbstractAsyncContextManager[Working]:
     """The team with real models; imported here, since LangGraph takes its time."""
     from graphs.team import open_team
 
-    return open_team(settings)
+    return open_team(settings, on_progress)
 
 
 def root_of(folder: Path) -> Path:

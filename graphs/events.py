@@ -150,10 +150,15 @@ class UsageEvent(Published):
     task: str | None = None
     prompt_tokens: int
     reused_tokens: int
+    prefilled_tokens: int = 0
+    reuse_ended: str = ""
     thinking_tokens: int
     answer_tokens: int
+    queued_seconds: float = 0.0
     first_token_seconds: float
     seconds: float
+    steps: int = 0
+    batched: int = 0
 
 
 class Reported(Published):

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import itertools
 import sqlite3
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from graphs.session import SessionStatus
 from graphs.sessions import Sessions, open_sessions, store_error
 from graphs.workflow import build
 from models import Models, parse_reference
+from models.engine_options import EngineOptions
 from models.errors import CadreError
 
 
@@ -124,12 +125,26 @@ def _stamped(event: Event, session: str, count: Iterator[int]) -> Event:
     return event.model_copy(update={"session": session, "seq": next(count)})
 
 
-@asynccontextmanager
-async def open_team(settings: Settings) -> AsyncGenerator[Team, None]:
-    """The team with its store and models, closed at the end whatever happens."""
-    models = Models(
-        context_tokens=settings.context_tokens, threads=settings.threads, seed=settings.seed
+def _engine_options(settings: Settings) -> EngineOptions:
+    return EngineOptions(
+        context_tokens=settings.context_tokens,
+        threads=settings.threads,
+        seed=settings.seed,
+        loading=settings.loading,
+        prefix_folder=settings.prefix_dir,
+        prefix_bytes=settings.prefix_bytes,
     )
+
+
+@asynccontextmanager
+async def open_team(
+    settings: Settings, on_progress: Callable[[str, float], None] | None = None
+) -> AsyncGenerator[Team, None]:
+    """The team with its store and models, closed at the end whatever happens.
+
+    `on_progress` hears the name of a model that is loaded and how much of it is; from any thread.
+    """
+    models = Models(_engine_options(settings), on_progress=on_progress)
     try:
         async with open_sessions(settings.sessions_path) as sessions:
             yield Team(settings, sessions, models)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 
 from models.gguf_reader import Malformed, Tensor
+from models.loading import KvType
 
 SIZES = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
@@ -15,6 +17,11 @@ SIZES = {
     40: (64, 36), 41: (128, 18),
 }  # fmt: skip
 """Type number -> elements and bytes of one block."""
+
+KV_TYPES: Mapping[KvType, int] = {
+    "f32": 0, "f16": 1, "bf16": 30, "q8_0": 8, "q5_1": 7, "q5_0": 6, "q4_1": 3, "q4_0": 2,
+}  # fmt: skip
+"""The numbers of the types that keys and values can be kept in; the bindings leave BF16 out."""
 
 
 def size_of(tensor: Tensor) -> int:

@@ -14,6 +14,9 @@ _CANNOT = (AssertionError, AttributeError, KeyError, RecursionError, TypeError, 
 """How llama-cpp-python's converter says that it does not know a schema."""
 
 
+CALL = "<tool_call>"
+"""With this a call begins."""
+
 _LARGEST = {"maxLength": 500, "maxItems": 100, "minLength": 500, "minItems": 100}
 """Bounds that a grammar can count to; llama.cpp refuses grammars that repeat much more."""
 
@@ -23,15 +26,25 @@ def schema_grammar(schema: dict[str, Any]) -> str:  # Any: a JSON schema
     return _gbnf(json.dumps(_countable(schema)))
 
 
-def call_grammar(tools: Sequence[dict[str, Any]], name: str | None) -> str:  # Any: JSON schemas
-    """GBNF of one call of the tool `name`, or of any of `tools`."""
+def call_grammar(
+    tools: Sequence[dict[str, Any]],  # Any: JSON schemas
+    name: str | None,
+    *,
+    later: bool = False,
+) -> str:
+    """GBNF of one call of the tool `name`, or of any of `tools`.
+
+    `later`: the call does not begin the answer, so that the token which begins it may bring a space
+    or a line end along.
+    """
     functions = [tool["function"] for tool in tools if name in (None, tool["function"]["name"])]
     if not functions:
         known = ", ".join(tool["function"]["name"] for tool in tools) or "none"
         raise GenerationError(f"tool_choice {name!r} is not among the tools", f"known: {known}")
     call = schema_grammar({"anyOf": [_call_schema(function) for function in functions]})
     held = ("\n" + call).replace("\nroot ::= ", "\nheld-call ::= ")
-    return f'{held}\nroot ::= "<tool_call>\\n" held-call "\\n</tool_call>"'
+    before = "[ \\n]* " if later else ""
+    return f'{held}\nroot ::= {before}"{CALL}\\n" held-call "\\n</tool_call>"'
 
 
 def _call_schema(function: dict[str, Any]) -> dict[str, Any]:

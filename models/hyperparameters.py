@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from models.errors import ModelError
+from models.ggml_types import KV_TYPES, SIZES
 from models.gguf_reader import STRING, Array, Malformed, Tensor, Value
+from models.loading import Loading
 
 _INT32, _FLOAT32 = 5, 6
 _ARRAYS = {
@@ -46,16 +49,38 @@ def check_hyperparameters(metadata: Mapping[str, Value], tensors: Iterable[Tenso
     architecture = metadata.get("general.architecture")
     if not isinstance(architecture, str) or not architecture:
         raise Malformed("it names no architecture")
-    own = {
-        key.removeprefix(f"{architecture}."): value
-        for key, value in metadata.items()
-        if key.startswith(f"{architecture}.")
-    }
+    own = _own(metadata, architecture)
     _check_numbers(own)
     _check_experts(own, moe=architecture.endswith("moe"))
     _check_rope(own, whole_head=architecture in _WHOLE_HEAD_ROPE)
     _check_vocabulary(metadata)
     _check_types(tensors)
+
+
+def check_kv_types(metadata: Mapping[str, Value], loading: Loading) -> None:
+    """ModelError where a type keeps more values a block than this model's heads have.
+
+    With flash attention llama.cpp refuses that, without it it aborts.
+    """
+    own = _own(metadata, str(metadata.get("general.architecture")))
+    kept = (("key_length", "kv_type_k"), ("value_length", "kv_type_v"))
+    for (length, setting), type in zip(kept, (loading.kv_type_k, loading.kv_type_v), strict=True):
+        width, block = _head(own, length), SIZES[KV_TYPES[type]][0]
+        if width and width % block:
+            raise ModelError(
+                f"{setting} cannot be {type}: it keeps blocks of {block} values, and the heads of "
+                f"this model have {width}",
+                f"set {setting} to f16",
+            )
+
+
+def _own(metadata: Mapping[str, Value], architecture: str) -> dict[str, Value]:
+    """What the architecture itself says, without its prefix."""
+    return {
+        key.removeprefix(f"{architecture}."): value
+        for key, value in metadata.items()
+        if key.startswith(f"{architecture}.")
+    }
 
 
 def _check_numbers(own: Mapping[str, Value]) -> None:
@@ -85,9 +110,7 @@ def _check_rope(own: Mapping[str, Value], *, whole_head: bool) -> None:
     scaling = own.get("rope.scaling.type")
     if isinstance(scaling, str) and scaling not in _ROPE_SCALINGS:
         raise Malformed(f"rope.scaling.type is {scaling!r}")
-    rotated, width = _number(own, "rope.dimension_count"), _number(own, "embedding_length")
-    heads = _number(own, "attention.head_count")
-    head = _number(own, "attention.key_length") or (width and heads and width // heads)
+    rotated, head = _number(own, "rope.dimension_count"), _head(own, "key_length")
     if whole_head and rotated is not None and head and rotated != head:
         raise Malformed(f"rope.dimension_count is {rotated} for heads of {head}")
 
@@ -112,6 +135,13 @@ def _check_types(tensors: Iterable[Tensor]) -> None:
         norm = tensor.name.endswith("norm.weight") and tensor.type != _F32
         if norm or (tensor.name.endswith(".weight") and tensor.type in _NO_WEIGHTS):
             raise Malformed(f"tensor {tensor.name!r} has type {tensor.type}, which no weight has")
+
+
+def _head(own: Mapping[str, Value], length: str) -> int | None:
+    """The width of a head's keys or values; None where the file does not tell."""
+    width, heads = _number(own, "embedding_length"), _number(own, "attention.head_count")
+    shared = width // heads if width and heads else None
+    return _number(own, f"attention.{length}") or shared
 
 
 def _number(own: Mapping[str, Value], key: str) -> int | None:

@@ -10,7 +10,7 @@ Its options are those of `Options`; it may be used from any thread and any event
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from langchain_core.messages import BaseMessage
@@ -19,7 +19,7 @@ from pydantic import PrivateAttr
 from models.chat import ChatModel
 from models.engine import Engine
 from models.families import Prompt
-from models.grammar import call_grammar, schema_grammar
+from models.grammar import CALL, call_grammar, schema_grammar
 from models.options import Options
 from models.pieces import AnswerText, Done, Piece, Pieces
 from models.request import Request
@@ -61,22 +61,26 @@ class LocalChatModel(ChatModel):
         return self._engine.family.render(messages, _offered(options), thinking)
 
     def _request(self, messages: Sequence[BaseMessage], options: Options) -> Request:
-        prompt = self._render(messages, options)
+        prompt, vocabulary = self._render(messages, options), self._engine.vocabulary
+        tokens = vocabulary.tokens(prompt.segments)
+        gbnf, after = _gbnf(options)
         return Request(
-            prompt=tuple(self._engine.vocabulary.tokens(prompt.segments)),
+            prompt=tuple(tokens),
             sampling=self._sampling(options, thinking=prompt.thinking),
             phase=_phase(prompt),
             thinking_budget=options.thinking_budget,
             max_tokens=options.most_tokens(thinking=prompt.thinking),
-            gbnf=_gbnf(options),
+            gbnf=gbnf,
+            gbnf_after=after,
             stop=options.stop,
             label=options.label,
             priority=options.priority,
+            keep=vocabulary.stable(prompt.segments, tokens),
         )
 
     def _sampling(self, options: Options, *, thinking: bool) -> Sampling:
-        names = ("temperature", "top_p", "top_k", "min_p", "seed")
-        given = {n: v for n in names if (v := getattr(options, n)) is not None}
+        named = (field.name for field in fields(Sampling))
+        given = {n: v for n in named if (v := getattr(options, n)) is not None}
         default = replace(self._engine.family.sampling(thinking=thinking), seed=self._engine.seed())
         if options.json_schema is not None and not thinking:
             # JSON without thinking has one right form; with thinking the family's sampling holds.
@@ -119,13 +123,16 @@ def _offered(options: Options) -> Sequence[dict[str, Any]]:
     return () if options.tool_choice == "none" else options.tools
 
 
-def _gbnf(options: Options) -> str | None:
+def _gbnf(options: Options) -> tuple[str | None, str]:
+    """What holds the answer, and the text after which it does."""
     if options.json_schema is not None:
-        return schema_grammar(options.json_schema)
-    if options.tool_choice in (None, "auto", "none"):
-        return None
+        return schema_grammar(options.json_schema), ""
+    if not _offered(options):
+        return None, ""
+    if options.tool_choice in (None, "auto"):
+        return call_grammar(options.tools, None, later=True), CALL
     name = None if options.tool_choice == "any" else options.tool_choice
-    return call_grammar(options.tools, name)
+    return call_grammar(options.tools, name), ""
 
 
 def _phase(prompt: Prompt) -> Phase:

@@ -5,29 +5,64 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class EngineMetrics:
-    """Counts since the engine was loaded; tokens, requests and seconds."""
+@dataclass(slots=True)
+class Counts:
+    """Counts since the engine was loaded; tokens, requests and seconds. The engine's own."""
 
-    waiting: int = 0
-    running: int = 0
     finished: int = 0
     cancelled: int = 0
     failed: int = 0
     prompt_tokens: int = 0
-    """Of the requests that were admitted."""
+    """Of the requests that were finished."""
     reused_tokens: int = 0
-    """Of those, found in the KV."""
+    """Of those, not computed for them."""
     prefilled_tokens: int = 0
     generated_tokens: int = 0
     prefill_seconds: float = 0.0
+    """Of steps that computed prompts; tokens that others generated in them are counted there."""
     decode_seconds: float = 0.0
-    cells: int = 0
-    """Tokens that the KV holds now."""
-    context: int = 0
-    """Tokens that it can hold."""
+    """Of steps that only generated."""
+    decoded_tokens: int = 0
+    """Generated in those."""
+    steps: int = 0
+    batched: int = 0
+    """Sequences in those steps, summed."""
+    most_batched: int = 0
+    """Sequences in one step, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineMetrics:
+    """`Counts` at one moment, and what the engine holds at that moment."""
+
+    counts: Counts
+    waiting: int
+    running: int
+    cells: int
+    """Tokens that the memory can hold."""
+    used_cells: int
+    """Tokens that it holds now."""
+    kept_prefixes: int
+    evicted_prefixes: int
+    forked_tokens: int
+    """Shared with another request instead of computed."""
+    parked: int
+    """How often a request had to give way."""
+    parked_bytes: int
+    """RAM that those waiting to come back take now."""
+    prefixes_read: int
+    """From disk."""
+    prefixes_written: int
+    prefix_errors: int
+    """Files that were damaged or could not be written."""
+
+    @property
+    def occupancy(self) -> float:
+        """Sequences of a step, on average."""
+        return self.counts.batched / self.counts.steps if self.counts.steps else 0.0
 
     @property
     def decode_rate(self) -> float:
-        """Generated tokens per second of decoding."""
-        return self.generated_tokens / self.decode_seconds if self.decode_seconds else 0.0
+        """Tokens of all sequences, per second of steps that only generate."""
+        seconds = self.counts.decode_seconds
+        return self.counts.decoded_tokens / seconds if seconds else 0.0

@@ -31,6 +31,11 @@ class Options(BaseModel):
     top_k: int | None = Field(default=None, ge=0)
     top_p: float | None = Field(default=None, gt=0, le=1)
     min_p: float | None = Field(default=None, ge=0, le=1)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    """Taken from the logits of tokens that were generated before; Qwen advises up to 2 against
+    endless repetition."""
+    repetition_penalty: float | None = Field(default=None, gt=0, le=2)
+    """Divides the logits of tokens that were generated before; 1 is none."""
     seed: int | None = Field(default=None, ge=0, lt=2**32 - 1)
     stop: tuple[str, ...] = ()
     """Texts that end the answer and are not part of it."""

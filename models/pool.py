@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, assert_never
@@ -15,7 +16,10 @@ from models.reference import ModelReference, Source, embedded_path
 from models.scripted import ScriptedModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.engine import Engine
+    from models.engine_options import EngineOptions
     from models.metrics import EngineMetrics
 
 
@@ -23,12 +27,15 @@ class Models:
     """Chat models by reference. Safe from any thread and any event loop."""
 
     def __init__(
-        self, *, context_tokens: int = 8192, threads: int | None = None, seed: int | None = None
+        self,
+        options: EngineOptions | None = None,
+        *,
+        on_progress: Callable[[str, float], None] | None = None,
     ) -> None:
-        """`threads`: None takes the physical cores. `seed`: for calls that bring none."""
-        self._context_tokens = context_tokens
-        self._threads = threads
-        self._seed = seed
+        """`options`: of every engine. `on_progress` hears, from the loading thread, the name of the
+        file that is loaded and how much of it is, 0.0 to 1.0."""
+        self._options = options
+        self._on_progress = on_progress
         self._lock = Lock()
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="cadre-loader")
         self._closed = False
@@ -95,12 +102,17 @@ class Models:
     def _load(self, path: Path) -> Engine:
         from models.engine import Engine
 
-        return Engine.load(
-            path,
-            context_tokens=self._context_tokens,
-            threads=self._threads,
-            seed=self._seed,
-        )
+        report = self._on_progress or _nobody
+        report(path.name, 0.0)  # mapping a large file takes a while before llama.cpp tells anything
+        try:
+            told = partial(report, path.name)
+            return Engine.load(path, self._options, on_progress=told)
+        finally:
+            report(path.name, 1.0)
+
+
+def _nobody(_: str, __: float) -> None:
+    """Nobody wants to know."""
 
 
 def _path_of(reference: ModelReference) -> Path:

@@ -21,7 +21,13 @@ class Request:
     """Bound on sampled tokens, thinking included."""
     gbnf: str | None = None
     """The answer is held to this grammar; thinking is free."""
+    gbnf_after: str = ""
+    """The grammar sleeps until the answer says this, and again when it is fulfilled; it describes
+    what the answer says from this text on. Empty: it holds the whole answer."""
     stop: tuple[str, ...] = ()
     label: str = ""
     priority: int = 0
     """Lower goes first."""
+    keep: tuple[int, ...] = ()
+    """Lengths of prefixes of the prompt that later requests will share: kept longest, and on disk
+    where the engine has a folder for them."""

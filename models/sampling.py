@@ -6,11 +6,19 @@ grammar checks that one token, and only a rejection makes the strict chain filte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models import llama
+
+if TYPE_CHECKING:
+    from models.request import Request
+
+_PENALTY_WINDOW = 1024
+"""So many of the latest generated tokens are penalised."""
+_TAIL = 64
+"""Tokens in which a text that wakes the grammar is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,15 @@ class Sampling:
     top_k: int
     min_p: float
     seed: int = 0
+    presence_penalty: float = 0.0
+    """Taken from the logit of a token that was generated before; 0 is none."""
+    repetition_penalty: float = 1.0
+    """Divides the logit of a token that was generated before; 1 is none."""
+
+    @property
+    def penalises(self) -> bool:
+        """Whether tokens that were generated count."""
+        return self.presence_penalty != 0 or self.repetition_penalty != 1
 
 
 class Picker:
@@ -30,40 +47,108 @@ class Picker:
     def __init__(
         self,
         weights: llama.Weights,
-        sampling: Sampling,
+        request: Request,
         forbidden: Sequence[llama.Token],
-        gbnf: str | None,
+        piece: Callable[[llama.Token], bytes],
     ) -> None:
-        """`forbidden`: tokens that no answer may hold. `gbnf`: what the answer is held to."""
+        """`forbidden`: tokens that no answer may hold; `piece`: the bytes of a token."""
+        self._weights, self._sampling = weights, request.sampling
+        self._penalties: dict[llama.Sampler, llama.Penalties] = {}
+        self._generated: list[llama.Token] = []
+        self._piece, self._end = piece, weights.end()
+        self._wakes_at = request.gbnf_after.encode()
+        self._awake = not self._wakes_at
+        self._grammar = None if request.gbnf is None else llama.Grammar(weights, request.gbnf)
 
         def held(*first: Any) -> llama.Sampler:  # Any: pointers of the bindings
             bar = [llama.forbid(weights, forbidden)] if forbidden else []
-            return llama.Sampler([*first, *bar, *_stages(sampling)])
+            return self._chain(*first, *bar)
 
-        self._grammar = llama.Grammar(weights, gbnf) if gbnf is not None else None
         self._strict = held(self._grammar.stage) if self._grammar else None
-        self._free = llama.Sampler(_stages(sampling))
-        self._answer = held()
+        self._free, self._answer = self._chain(), held()
 
-    def think(self, context: llama.Context) -> llama.Token:
+    def think(self, context: llama.Context, output: int) -> llama.Token:
         """A token of thinking, or of what stands before an answer."""
-        return self._free.sample(context)
+        return self._picked(self._free, context, output)
 
-    def answer(self, context: llama.Context) -> llama.Token:
+    def answer(self, context: llama.Context, output: int) -> llama.Token:
         """A token of the answer, which the grammar has accepted."""
-        token = self._answer.sample(context)
         if self._grammar is None or self._strict is None:
+            return self._picked(self._answer, context, output)
+        if not self._awake:
+            token = self._picked(self._answer, context, output)
+            self._awake = self._wakes(self._grammar)
             return token
-        if self._grammar.allows(token):
-            self._grammar.accept(token)
-            return token
-        return self._strict.sample(context)
+        token = self._held(self._grammar, self._strict, context, output)
+        if self._wakes_at and self._grammar.allows(self._end):
+            self._awake = False  # fulfilled: text, or another call, may follow
+        return token
 
     def close(self) -> None:
         """Free the chains; the grammar belongs to the strict one."""
         for chain in (self._free, self._answer, self._strict):
             if chain is not None:
                 chain.close()
+
+    def _held(
+        self, grammar: llama.Grammar, strict: llama.Sampler, context: llama.Context, output: int
+    ) -> llama.Token:
+        token = self._answer.sample(context, output)
+        if grammar.allows(token):
+            grammar.accept(token)
+            return self._saw(token, self._answer)
+        if rejected := self._penalties.get(self._answer):
+            rejected.tell(self._generated[-_PENALTY_WINDOW:])
+        return self._picked(strict, context, output)
+
+    def _picked(self, chain: llama.Sampler, context: llama.Context, output: int) -> llama.Token:
+        return self._saw(chain.sample(context, output), chain)
+
+    def _saw(self, token: llama.Token, picked_by: llama.Sampler) -> llama.Token:
+        """Every chain has seen the same tokens, whichever of them picked."""
+        self._generated.append(token)
+        for chain, penalties in self._penalties.items():
+            if chain is not picked_by:
+                penalties.accept(token)
+        return token
+
+    def _wakes(self, grammar: llama.Grammar) -> bool:
+        """Whether the waking text, which may lie across tokens, has just been said; the grammar
+        then stands behind it. Where what was said does not fit the grammar, it sleeps on."""
+        tail = self._generated[-_TAIL:]
+        begin = _last(self._wakes_at, [self._piece(token) for token in tail])
+        if begin is None:
+            return False
+        grammar.reset()
+        for token in tail[begin:]:
+            if not grammar.allows(token):
+                return False
+            grammar.accept(token)
+        return True
+
+    def _chain(self, *first: Any) -> llama.Sampler:  # Any: pointers of the bindings
+        sampling = self._sampling
+        if not sampling.penalises:
+            return llama.Sampler([*first, *_stages(sampling)])
+        penalties = llama.Penalties(
+            self._weights, _PENALTY_WINDOW, sampling.repetition_penalty, sampling.presence_penalty
+        )
+        chain = llama.Sampler([*first, penalties.stage, *_stages(sampling)])
+        self._penalties[chain] = penalties
+        return chain
+
+
+def _last(text: bytes, pieces: list[bytes]) -> int | None:
+    """The piece in which the last `text` begins, if it has just been completed."""
+    joined = b"".join(pieces)
+    at = joined.rfind(text)
+    if at < 0 or at + len(text) <= len(joined) - len(pieces[-1]):
+        return None
+    for index, piece in enumerate(pieces):
+        if at < len(piece):
+            return index
+        at -= len(piece)
+    return None
 
 
 def _stages(sampling: Sampling) -> list[Any]:  # Any: pointers of the bindings

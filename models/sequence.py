@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from models.lane import Lane
 from models.llama import Context, Weights
 from models.pieces import AnswerText, Done, Finish, Piece, Thinking, ThinkingText
 from models.request import Request
+from models.reuse import Reuse
 from models.sampling import Picker
 from models.stream import Stream
 from models.text import Text
 from models.thinking import Part, Phase, Thinker, ThinkTokens, Token, limit_of
 from models.usage import Usage
 from models.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """What is left of a sequence that had to give up its cells."""
+
+    state: bytearray
+    """What its cells held; empty: it computes them again."""
+    computed: int
+    """Tokens that the state stands for."""
 
 
 class Sequence:
@@ -31,10 +44,17 @@ class Sequence:
         self.request = request
         self.stream = stream
         self.tokens: list[Token] = list(request.prompt)
-        self.computed = 0
-        """So many of the tokens are in the KV."""
-        self.reused = 0
-        """So many of them were there before."""
+        self.arrival = 0
+        """Its number in the queue."""
+        self.lane: Lane | None = None
+        """Where it is computed; None while it waits."""
+        self.parked: Parked | None = None
+        self.prefilled = 0
+        """Tokens of its prompt that were computed for it."""
+        self.steps = self.batched = 0
+        """Batches that it was in, and the sequences in those."""
+        self.reuse = Reuse.nothing()
+        """What the memory had of its prompt, and why no more."""
         self.finish: Finish | None = None
         """Set when the answer has ended."""
         self._vocabulary = vocabulary
@@ -47,29 +67,59 @@ class Sequence:
         self._picker: Picker | None = None
         self._sampled = self._answered = 0
         self._arrived = time.perf_counter()
+        self._admitted = 0.0
         self._first_token = self._thinking_began = self._thinking_ended = 0.0
 
     @property
     def _room(self) -> int:
         return self._context - len(self.tokens)
 
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Lower goes first."""
+        return self.request.priority, self.arrival
+
+    @property
+    def remaining(self) -> int:
+        """Tokens that are not computed yet."""
+        return len(self.tokens) - (self.lane.computed if self.lane else 0)
+
+    @property
+    def prefilling(self) -> bool:
+        """Whether what it came in with is not computed yet."""
+        return self.lane is not None and self.lane.computed < len(self.lane.path)
+
     def admit(self, weights: Weights) -> None:
-        """Get ready to run: compile the grammar, make the samplers."""
+        """Get ready to run: compile the grammar, make the samplers. A GenerationError fails it."""
         request = self.request
-        self._picker = Picker(weights, request.sampling, self._forbidden, request.gbnf)
+        self._admitted = self._admitted or time.perf_counter()
+        if self._picker is None:
+            self._picker = Picker(weights, request, self._forbidden, self._vocabulary.piece)
 
-    def uncomputed(self, most: int) -> list[Token]:
-        """The next tokens to compute, at most `most`."""
-        return self.tokens[self.computed : self.computed + most]
+    def next(self, count: int) -> list[Token]:
+        """The next `count` tokens to compute."""
+        at = self.lane.computed if self.lane else 0
+        return self.tokens[at : at + count]
 
-    def advance(self, context: Context) -> Iterator[Piece]:
-        """When all is computed: pick what comes next, and give out the text that is certain."""
+    def computed(self, count: int) -> int:
+        """`count` more are; returns how many of them are of the prompt."""
+        assert self.lane is not None, "it ran"
+        before, prompt = self.lane.computed - count, len(self.request.prompt)
+        paid = max(0, min(self.lane.computed, prompt) - before)
+        self.prefilled += paid
+        return paid
+
+    def advance(self, context: Context, output: int) -> Iterator[Piece]:
+        """When all is computed: pick what comes next, and give out the text that is certain.
+
+        `output`: index of the logits of its last token in the batch.
+        """
         if forced := self._thinker.forced():
             self.tokens += forced
             yield from self._feed_thought(*self._thinker.closing)
             yield from self._end_thought()
             return
-        yield from self._see(self._pick(context))
+        yield from self._see(self._pick(context, output))
         if self.finish is None and self._spent():
             self.finish = "length"
 
@@ -84,14 +134,14 @@ class Sequence:
         if self._picker is not None:
             self._picker.close()
 
-    def _pick(self, context: Context) -> Token:
+    def _pick(self, context: Context, output: int) -> Token:
         """Outside, only the opener comes free; anything else is picked as an answer."""
         assert self._picker is not None, "admitted before it runs"
         if self._thinker.phase is not Phase.ANSWERING:
-            token = self._picker.think(context)
+            token = self._picker.think(context, output)
             if self._thinker.phase is Phase.THINKING or self._thinker.opens(token):
                 return token
-        return self._picker.answer(context)
+        return self._picker.answer(context, output)
 
     def _see(self, token: Token) -> Iterator[Piece]:
         now = time.perf_counter()
@@ -134,11 +184,16 @@ class Sequence:
         now = time.perf_counter()
         return Usage(
             prompt_tokens=len(self.request.prompt),
-            reused_tokens=self.reused,
+            reused_tokens=max(0, len(self.request.prompt) - self.prefilled),
+            prefilled_tokens=self.prefilled,
+            reuse_ended=self.reuse.ended,
             thinking_tokens=self._thinker.tokens,
             answer_tokens=self._answered,
+            queued_seconds=(self._admitted or now) - self._arrived,
             first_token_seconds=(self._first_token or now) - self._arrived,
             seconds=now - self._arrived,
+            steps=self.steps,
+            batched=self.batched,
         )
 
     def _thinking(self) -> Thinking | None:

@@ -28,6 +28,8 @@ class Stream:
     def publish(self, piece: Piece) -> None:
         """Engine side: give out one piece."""
         with self._changed:
+            if self.cancelled:
+                return
             self._pieces.append(piece)
             self._ended = self._ended or isinstance(piece, Done)
             self._notify()
@@ -42,8 +44,9 @@ class Stream:
     def close(self) -> None:
         """Reader side: no more is wanted. After the end it changes nothing."""
         with self._changed:
-            self.cancelled = not self._ended
-            self._ended = True
+            if not self._ended:
+                self.cancelled = self._ended = True
+                self._pieces.clear()
             self._notify()
 
     def __iter__(self) -> Iterator[Piece]:

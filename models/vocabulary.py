@@ -7,12 +7,13 @@ switched off. `plain` cuts those apart first; only a `Segment` marked special ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
 from models.llama import Token, Weights
+from models.prefix_tree import common
 
 # libstdc++'s regular expressions recurse once a character: longer texts are cut at line ends.
 _LONGEST_TEXT = 8192
@@ -24,6 +25,8 @@ class Segment:
 
     text: str
     special: bool = False
+    stable: bool = False
+    """The prompt up to the end of this part will be asked for again."""
 
 
 class Vocabulary:
@@ -45,6 +48,12 @@ class Vocabulary:
             out += self._weights.tokenize(text, special=True) if special else self.plain(text)
         return out
 
+    def stable(self, segments: Sequence[Segment], tokens: Sequence[Token]) -> tuple[int, ...]:
+        """Where in `tokens`, which `segments` are read as, the stable parts end."""
+        marked = [at for at, segment in enumerate(segments, start=1) if segment.stable]
+        whole = tuple(tokens)
+        return tuple(common(tuple(self.tokens(segments[:at])), whole) for at in marked)
+
     def plain(self, text: str) -> list[Token]:
         """Tokens of `text` in which nothing is special, whatever it says."""
         tokens: list[Token] = []
@@ -60,6 +69,16 @@ class Vocabulary:
         if known is None:
             known = self._pieces[token] = self._weights.piece(token)
         return known
+
+    def shown(self, tokens: Iterable[Token]) -> str:
+        """Tokens for a person to read, tags included."""
+        return b"".join(
+            self.piece(token) or self._weights.text(token).encode() for token in tokens
+        ).decode("utf-8", "replace")
+
+    def known(self, tokens: Sequence[Token]) -> bool:
+        """Whether every one of `tokens` is in the vocabulary."""
+        return self._weights.known(tokens)
 
     def ends(self, token: Token) -> bool:
         """Whether `token` ends a generation."""

@@ -14,6 +14,7 @@ class Prompt(StrEnum):
     """The prompts; the value is the file's name without its ending."""
 
     PLAN = "plan"
+    OVERVIEW = "overview"
     PLAN_REQUEST = "plan_request"
     REPAIR = "repair"
     DEVELOPMENT = "development"
@@ -21,6 +22,7 @@ class Prompt(StrEnum):
     CI_CD = "ci_cd"
     GITHUB = "github"
     DOCUMENTATION = "documentation"
+    FACTS = "facts"
     TASK = "task"
     REPEATED = "repeated"
     LAST_STEP = "last_step"

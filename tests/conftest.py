@@ -16,4 +16,5 @@ def _own_settings(
     """Neither the user's settings nor sessions are read or written by a test."""
     home: Path = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))

@@ -26,7 +26,7 @@ OWNED_BY: dict[str, tuple[str, ...]] = {
     "aiosqlite": ("graphs/sessions.py",),
     "sqlite3": ("graphs/sessions.py", "graphs/team.py"),
     "subprocess": (),
-    "llama_cpp": ("models/",),
+    "llama_cpp": ("models/llama/", "models/probe.py"),
     "jinja2": ("prompts/prompt.py",),
     "platformdirs": ("agents/setting", "console/bug.py"),
     "pydantic_settings": ("agents/setting",),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -71,7 +72,9 @@ class ChatML:
         rest = list(messages)
         if tools:
             system = [_text(rest.pop(0))] if _leads(rest) else []
-            yield from _turn("system", _tools(system, tools))
+            yield from _stable(_turn("system", _tools(system, tools)))
+        elif _leads(rest):
+            yield from _stable(_turn("system", iter([Segment(_text(rest.pop(0)))])))
         for answers, group in groupby(rest, key=lambda m: isinstance(m, ToolMessage)):
             if answers:
                 yield from _turn("user", _tool_answers(list(group)))
@@ -81,7 +84,7 @@ class ChatML:
 
     def _body(self, message: BaseMessage) -> Iterator[Segment]:
         if not isinstance(message, AIMessage):
-            yield Segment(_text(message))
+            yield from _parts(message)
             return
         text = self._answer(_text(message))
         yield Segment(text)
@@ -127,6 +130,23 @@ def _role(message: BaseMessage) -> str:
     if message.type in _ROLES:
         return _ROLES[message.type]
     return str(getattr(message, "role", message.type))
+
+
+def _stable(turn: Iterator[Segment]) -> Iterator[Segment]:
+    """Every call of one role begins with its system turn."""
+    *first, last = turn
+    yield from (*first, replace(last, stable=True))
+
+
+def _parts(message: BaseMessage) -> Iterator[Segment]:
+    """The message's text, in two where a block is marked by `cache_control`."""
+    whole, at = _text(message), 0
+    for block in message.content if isinstance(message.content, list) else ():
+        if isinstance(block, dict) and "cache_control" in block:
+            end = whole.find(block.get("text", ""), at) + len(block.get("text", ""))
+            yield Segment(whole[at:end], stable=True)
+            at = end
+    yield Segment(whole[at:])
 
 
 def _text(message: BaseMessage) -> str:

@@ -10,6 +10,7 @@ from agents.role import Role
 from agents.settings import Settings, load
 from agents.tools.policy import Approve
 from models.errors import ConfigurationError
+from models.loading import Loading
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +143,8 @@ FORBIDDEN = [
     Case("session_store_bytes = 9999999", "cannot be set by a repository", "flag"),
     Case("context_tokens = 999999", "cannot be set by a repository", "flag"),
     Case("threads = 999", "cannot be set by a repository", "flag"),
+    Case("[loading]\nmlock = true", "cannot be set by a repository", "flag"),
+    Case("loading = 1", "cannot be set by a repository", "flag"),
     *(
         Case(f"{key} = '{value}'", "may only name `embedded` or a model of the catalogue", "flag")
         for key in ("model", "roles.testing.model")
@@ -172,6 +175,56 @@ def test_the_users_own_file_may_set_everything(home: Path) -> None:
     assert load().model == "./x.gguf"
 
 
+def test_where_models_go_is_read_from_the_users_file_and_the_environment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "config.toml").write_text(
+        "[loading]\ngpu_layers = 20\ncpu_expert_layers = 4\nkv_type_k = 'q8_0'\n"
+        "tensor_split = [3, 1]\nflash_attention = true\n"
+    )
+    monkeypatch.setenv("CADRE_LOADING__GPU_LAYERS", "30")
+    monkeypatch.setenv("CADRE_LOADING__DEVICES", '["CUDA0", "CUDA1"]')
+    settings = load()
+    assert settings.loading == Loading(
+        gpu_layers=30,
+        cpu_expert_layers=4,
+        kv_type_k="q8_0",
+        tensor_split=(3, 1),
+        flash_attention=True,
+        devices=("CUDA0", "CUDA1"),
+    )
+    assert settings.origin("loading.gpu_layers") == "CADRE_LOADING__GPU_LAYERS"
+    assert settings.origin("loading.tensor_split") == f"user file {home / 'config.toml'}"
+    assert settings.origin("loading.mmap") == "default"
+
+
+WRONG_LOADING = [
+    Case("gpu_layers = true", "gpu_layers is True; expected a whole number", "default"),
+    Case("gpu_layers = -1", "gpu_layers is -1; expected at least 0", "default"),
+    Case("gpu_layer = 1", "unknown setting loading.gpu_layer", "mean gpu_layers?"),
+    Case("split = 'rows'", "split is 'rows'; expected one of 'none', 'layer' or 'row'", "default"),
+    Case("devices = 'CUDA0'", "devices is 'CUDA0'; expected a list", "default"),
+    Case("devices = ['a', 'a']", "expected each device once", "default"),
+    Case("tensor_split = [1, nan]", "expected a number", "default"),
+    Case(f"tensor_split = {[1] * 17}", "expected at most 16 entries", "default"),
+    Case(
+        "kv_type_v = 'q8_0'\nflash_attention = false",
+        "line 3: loading.flash_attention is False; expected true, since kv_type_v is q8_0",
+        "default",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", WRONG_LOADING, ids=lambda case: case.text)
+def test_a_wrong_way_to_load_is_told_with_its_place(case: Case, home: Path) -> None:
+    (home / "config.toml").write_text(f"[loading]\n{case.text}")
+    with pytest.raises(ConfigurationError) as raised:
+        load()
+    assert raised.value.message.startswith(str(home / "config.toml"))
+    assert case.message in raised.value.message
+    assert case.hint in raised.value.hint
+
+
 def test_a_repositorys_file_that_is_a_link_is_refused(repo: Path, home: Path) -> None:
     (home / "secret").write_text("max_agents = 1")
     (repo / "cadre.toml").symlink_to(home / "secret")
@@ -197,6 +250,7 @@ def test_a_misspelt_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         ("CADRE_APPROVE", "never", "expected one of 'ask', 'read', 'edit' or 'all'"),
         ("CADRE_ROLES__TESTING__MODLE", "x", "unknown setting roles.testing.modle"),
         ("CADRE_ROLES", "{", "roles"),
+        ("CADRE_LOADING__DEVICES", "CUDA0", "loading"),
     ],
 )
 def test_a_wrong_variable_is_told(

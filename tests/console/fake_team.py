@@ -1,7 +1,7 @@
 """A team that plays events, and remembers what it was asked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from agents.request import Request
@@ -64,7 +64,9 @@ class FakeTeam:
             self.closed += 1
 
     @asynccontextmanager
-    async def open(self, settings: Settings) -> AsyncIterator["FakeTeam"]:
+    async def open(
+        self, settings: Settings, on_progress: Callable[[str, float], None]
+    ) -> AsyncIterator["FakeTeam"]:
         """In place of `graphs.team.open_team`."""
         yield self
 

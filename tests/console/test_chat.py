@@ -10,6 +10,7 @@ from agents.settings import Settings
 from console.chat import Chat
 from console.exits import Exit
 from console.interrupts import Interrupts
+from console.loading_bar import LoadingBar
 from console.options import RunOptions
 from console.slash import Slash, slash_of
 from graphs.events import Event, Failed
@@ -20,7 +21,9 @@ from tests.console.story import done
 
 
 def chat(screen: Screen, team: FakeTeam, interrupts: Interrupts | None = None) -> Chat:
-    return Chat(RunOptions(""), Settings(), team, screen.terminal, interrupts or Interrupts())
+    return Chat(
+        RunOptions(""), Settings(), team, screen.terminal, interrupts or Interrupts(), LoadingBar()
+    )
 
 
 async def said(screen: Screen, lines: Sequence[str], events: Sequence[Event] = ()) -> FakeTeam:

@@ -4,12 +4,14 @@ One thread an engine: two that wait for each other crawl on a machine that is bu
 """
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
 from models.engine import Engine
+from models.engine_options import EngineOptions
 from models.local import LocalChatModel
 from models.reference import embedded_path
 from tests.models.tiny import write_tiny
@@ -20,7 +22,11 @@ THINKS = {
 }  # fmt: skip
 """After "assistant" and a line end it thinks "Let me see", then says "Hello world"."""
 
-Loader = Callable[[Path], Engine]
+
+class Loader(Protocol):
+    """Loads a model; the engine is closed at the end of the session."""
+
+    def __call__(self, path: Path, **options: Any) -> Engine: ...
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +53,9 @@ def thinking_file(tiny_folder: Path) -> Path:
 def load() -> Iterator[Loader]:
     engines: list[Engine] = []
 
-    def loaded(path: Path) -> Engine:
-        engines.append(Engine.load(path, context_tokens=1024, threads=1, seed=7))
+    def loaded(path: Path, **options: Any) -> Engine:
+        given = {"context_tokens": 1024, "threads": 1, "seed": 7, **options}
+        engines.append(Engine.load(path, EngineOptions(**given)))
         return engines[-1]
 
     yield loaded

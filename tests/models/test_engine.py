@@ -9,7 +9,9 @@ import pytest
 
 from models import GenerationError, ModelError
 from models.engine import Engine
+from models.engine_options import EngineOptions
 from models.grammar import schema_grammar
+from models.llama import Context
 from models.pieces import AnswerText, Done, Piece, ThinkingText
 from models.request import Request
 from models.sampling import Sampling
@@ -103,11 +105,11 @@ def test_a_repeated_prompt_computes_its_last_token_only(qwen3: Engine) -> None:
     prompt = _tokens(qwen3, "one two three four five six seven " * 90)
     assert len(prompt) > 512
     _ask(qwen3, Request(prompt[:10], GREEDY, max_tokens=1))
-    before = qwen3.metrics().prefilled_tokens
+    before = qwen3.metrics().counts.prefilled_tokens
     first = _ask(qwen3, Request(prompt, GREEDY, max_tokens=1))[2]
     again = _ask(qwen3, Request(prompt, GREEDY, max_tokens=1))[2]
     assert (first.usage.reused_tokens, again.usage.reused_tokens) == (10, len(prompt) - 1)
-    assert qwen3.metrics().prefilled_tokens == before + len(prompt) - 10 + 1
+    assert qwen3.metrics().counts.prefilled_tokens == before + len(prompt) - 10 + 1
 
 
 def test_a_prompt_computed_in_chunks_is_one_prompt(smol_engine: Engine) -> None:
@@ -177,7 +179,8 @@ async def test_many_requests_from_one_event_loop_are_all_answered(qwen3: Engine)
     assert await asyncio.gather(*map(ask, range(8))) == [await ask(n) for n in range(8)]
 
 
-def test_priority_goes_before_arrival(qwen3: Engine) -> None:
+def test_priority_goes_before_arrival(qwen3_file: Path, load: Loader) -> None:
+    qwen3 = load(qwen3_file, parallel=1)
     order: list[str] = []
 
     def ask(label: str) -> None:
@@ -206,13 +209,13 @@ def test_a_cancelled_request_leaves_the_engine_to_the_next(qwen3: Engine) -> Non
     _, answer, _ = _ask(qwen3, Request(_tokens(qwen3, "next"), GREEDY, max_tokens=3))
     after = qwen3.metrics()
     assert answer
-    assert after.cancelled == before.cancelled + 2
-    assert after.generated_tokens - before.generated_tokens < 900
+    assert after.counts.cancelled == before.counts.cancelled + 2
+    assert after.counts.generated_tokens - before.counts.generated_tokens < 900
     assert (after.running, after.waiting) == (0, 0)
 
 
 async def test_a_cancelled_task_frees_the_sequence(qwen3: Engine) -> None:
-    before = qwen3.metrics().cancelled
+    before = qwen3.metrics().counts.cancelled
 
     async def read() -> None:
         stream = qwen3.submit(Request(_tokens(qwen3, "long"), WARM, max_tokens=900))
@@ -229,7 +232,7 @@ async def test_a_cancelled_task_frees_the_sequence(qwen3: Engine) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     await asyncio.to_thread(_ask, qwen3, Request((7,), GREEDY, max_tokens=1))
-    assert qwen3.metrics().cancelled == before + 1
+    assert qwen3.metrics().counts.cancelled == before + 1
 
 
 def test_a_readers_loop_that_died_cancels_its_request(qwen3: Engine) -> None:
@@ -239,12 +242,15 @@ def test_a_readers_loop_that_died_cancels_its_request(qwen3: Engine) -> None:
         await anext(reading)
         kept.append(reading)
 
-    before, kept = qwen3.metrics().cancelled, list[object]()
+    before, kept = qwen3.metrics().counts.cancelled, list[object]()
     loop = asyncio.new_event_loop()
     loop.run_until_complete(begin())
     loop.close()
-    _ask(qwen3, Request((7,), GREEDY, max_tokens=1))
-    assert qwen3.metrics().cancelled == before + 1
+    for _ in range(900):
+        _ask(qwen3, Request((7,), GREEDY, max_tokens=1))
+        if qwen3.metrics().counts.cancelled > before:
+            break
+    assert qwen3.metrics().counts.cancelled == before + 1
 
 
 def test_closing_fails_what_is_open_and_what_comes_after(load: Loader, qwen3_file: Path) -> None:
@@ -264,15 +270,29 @@ def test_closing_fails_what_is_open_and_what_comes_after(load: Loader, qwen3_fil
 
 
 def test_a_crash_of_the_worker_fails_every_request_with_its_cause(
-    load: Loader, qwen3_file: Path
+    load: Loader, qwen3_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = load(qwen3_file)
-    crashing = engine.submit(Request((10**7,), GREEDY))
-    with pytest.raises(GenerationError, match="the engine stopped: llama_decode") as caught:
-        list(crashing)
-    assert isinstance(caught.value.__cause__, RuntimeError)
+    running = engine.submit(Request((7,), WARM, max_tokens=900))
+    next(iter(running))
+    monkeypatch.setattr(Context, "decode", _out_of_memory)
+    for stream in (running, engine.submit(Request((7,), GREEDY))):
+        with pytest.raises(GenerationError, match="the engine stopped: no memory") as caught:
+            list(stream)
+        assert isinstance(caught.value.__cause__, RuntimeError)
     with pytest.raises(GenerationError, match="the engine stopped"):
-        list(engine.submit(Request((7,), GREEDY)))
+        engine.submit(Request((7,), GREEDY))
+
+
+def _out_of_memory(*_: object) -> None:
+    raise RuntimeError("no memory")
+
+
+def test_what_no_request_may_ask_is_refused_at_the_door(qwen3: Engine) -> None:
+    for prompt, reason in [((), "the prompt is empty"), ((10**7,), "vocabulary has not")]:
+        with pytest.raises(GenerationError, match=reason):
+            qwen3.submit(Request(prompt, GREEDY))
+    assert _ask(qwen3, Request((5,), GREEDY, max_tokens=1))[1]
 
 
 def test_a_file_that_llama_cpp_refuses_is_a_model_error(tmp_path: Path, qwen3_file: Path) -> None:
@@ -286,7 +306,7 @@ def test_a_file_that_llama_cpp_refuses_is_a_model_error(tmp_path: Path, qwen3_fi
 
 def test_the_context_is_no_larger_than_the_model_was_trained_for(tmp_path: Path) -> None:
     path = write_tiny(tmp_path / "short.gguf", context=256)
-    engine = Engine.load(path, context_tokens=8192, threads=1)
+    engine = Engine.load(path, EngineOptions(context_tokens=8192, threads=1))
     try:
         assert engine.context_tokens == 256
     finally:

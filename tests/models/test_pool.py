@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from models import ModelError, Models, ScriptedModel, parse_reference
+from models.engine_options import EngineOptions
 from models.local import LocalChatModel
 
 
 @pytest.fixture
 def pool() -> Iterator[Models]:
-    models = Models(context_tokens=256, threads=1, seed=1)
+    models = Models(EngineOptions(context_tokens=256, threads=1, seed=1))
     yield models
     models.close()
 
@@ -31,8 +32,8 @@ async def test_a_file_is_loaded_once_under_concurrent_requests(
     answers = await asyncio.gather(*(chat.ainvoke("Hi", temperature=0) for chat in chats))
     assert {answer.text for answer in answers} == {"Hello world"}
     (metrics,) = pool.metrics().values()
-    assert metrics.finished == 8
-    assert metrics.context == 256
+    assert metrics.counts.finished == 8
+    assert metrics.cells == 512
 
 
 async def test_a_bad_file_is_told_to_all_who_asked_and_may_be_mended(
@@ -96,8 +97,9 @@ def test_llama_cpp_says_nothing_on_stderr(thinking_file: Path) -> None:
     code = f"""
 import asyncio
 from models import Models, parse_reference
+from models.engine_options import EngineOptions
 async def main():
-    models = Models(context_tokens=256, threads=1)
+    models = Models(EngineOptions(context_tokens=256, threads=1))
     chat = await models.chat_model(parse_reference({str(thinking_file)!r}))
     print((await chat.ainvoke("Hi", temperature=0)).text)
     models.close()

@@ -8,7 +8,7 @@ With `follow`, attention and feed-forward are zero, so that the next token depen
 alone; the entry "" answers for every token that has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,23 +33,41 @@ def write_tiny(
     context: int = 4096,
     seed: int = 0,
     template: str = TEMPLATE,
+    exact: bool = False,
 ) -> Path:
-    """Write the model to `path` and return it."""
+    """Write the model to `path` and return it; `exact` keeps all of it F32, at twice the size."""
     architecture = "qwen3moe" if experts else "qwen3"
     writer = GGUFWriter(path, architecture)
     _add_metadata(writer, experts, context, template)
-    tensors = _tensors(np.random.default_rng(seed), experts)
-    for name, tensor in {**tensors, **(_following(follow) if follow else {})}.items():
-        # Vectors must be F32; the two large matrices as F16 keep the file at 20 MB.
-        writer.add_tensor(name, tensor.astype(np.float16) if name in _LARGE else tensor)
+    weights = random_weights(experts, seed)
+    weights |= _following(follow, experts) if follow else {}
+    # Vectors must be F32; the two large matrices as F16 keep the file at 20 MB.
+    finish(writer, weights, halved=() if exact else ("token_embd.weight", "output.weight"))
+    return path
+
+
+def finish(writer: GGUFWriter, tensors: Mapping[str, Weights], halved: Sequence[str] = ()) -> None:
+    """Add the tensors, those in `halved` as F16, and write the file."""
+    for name, tensor in tensors.items():
+        writer.add_tensor(name, tensor.astype(np.float16) if name in halved else tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path
 
 
-_LARGE = {"token_embd.weight", "output.weight"}
+def add_vocabulary(writer: GGUFWriter) -> None:
+    """Qwen's tokenizer, tokens and merges."""
+    texts, types = vocabulary.tokens()
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list(texts)
+    writer.add_token_types(types)
+    writer.add_token_merges(vocabulary.merges())
+    writer.add_eos_token_id(vocabulary.SPECIAL["<|im_end|>"])
+    writer.add_bos_token_id(vocabulary.SPECIAL["<|endoftext|>"])
+    writer.add_pad_token_id(vocabulary.SPECIAL["<|endoftext|>"])
+    writer.add_add_bos_token(False)
 
 
 def _add_metadata(writer: GGUFWriter, experts: int, context: int, template: str) -> None:
@@ -67,24 +85,14 @@ def _add_metadata(writer: GGUFWriter, experts: int, context: int, template: str)
         writer.add_expert_count(experts)
         writer.add_expert_used_count(2)
         writer.add_expert_feed_forward_length(2 * WIDTH)
-    _add_vocabulary(writer)
+    add_vocabulary(writer)
     writer.add_chat_template(template)
 
 
-def _add_vocabulary(writer: GGUFWriter) -> None:
-    texts, types = vocabulary.tokens()
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list(texts)
-    writer.add_token_types(types)
-    writer.add_token_merges(vocabulary.merges())
-    writer.add_eos_token_id(vocabulary.SPECIAL["<|im_end|>"])
-    writer.add_bos_token_id(vocabulary.SPECIAL["<|endoftext|>"])
-    writer.add_pad_token_id(vocabulary.SPECIAL["<|endoftext|>"])
-    writer.add_add_bos_token(False)
+def random_weights(experts: int = 0, seed: int = 0) -> dict[str, Weights]:
+    """The random weights, by name, before `follow` replaces some."""
+    random = np.random.default_rng(seed)
 
-
-def _tensors(random: np.random.Generator, experts: int) -> dict[str, Weights]:
     def normal(*shape: int) -> Weights:
         return random.standard_normal(shape, dtype=np.float32) / np.float32(WIDTH**0.5)
 
@@ -124,7 +132,7 @@ def _tensors(random: np.random.Generator, experts: int) -> dict[str, Weights]:
     return tensors
 
 
-def _following(follow: Mapping[str, str]) -> dict[str, Weights]:
+def _following(follow: Mapping[str, str], experts: int) -> dict[str, Weights]:
     """Embeddings that are one unit vector a state, and an output that reads them."""
     assert len(follow) < WIDTH, "one dimension a state"
     embeddings = np.zeros((vocabulary.SIZE, WIDTH), np.float32)
@@ -134,12 +142,13 @@ def _following(follow: Mapping[str, str]) -> dict[str, Weights]:
         if last:
             embeddings[vocabulary.ids()[last]] = np.eye(WIDTH)[state]
         output[vocabulary.ids()[following], state if last else 0] = 8.0
+    down = (experts, WIDTH, 2 * WIDTH) if experts else (WIDTH, 2 * WIDTH)
     zero = {
         f"blk.{layer}.{name}.weight": shape
         for layer in range(_LAYERS)
         for name, shape in {
             "attn_output": np.zeros((WIDTH, _HEADS * _HEAD), np.float32),
-            "ffn_down": np.zeros((WIDTH, 2 * WIDTH), np.float32),
+            "ffn_down_exps" if experts else "ffn_down": np.zeros(down, np.float32),
         }.items()
     }
     return {"token_embd.weight": embeddings, "output.weight": output, **zero}

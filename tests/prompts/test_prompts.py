@@ -60,7 +60,10 @@ def test_what_changes_stands_in_the_last_user_message_alone(snapshot: SnapshotAs
     earlier = [Outcome(task="t1", status=Status.DONE, summary="The build is green [t1.2].")]
     system, user = brief(task, request, "- pytest is used [t3.1]", earlier)
     assert system.content == render(Prompt.TESTING)
-    assert user.content == snapshot
+    assert user.text == snapshot
+    assert isinstance(user.content, list)
+    facts, asked = user.content
+    assert ("cache_control" in facts, "cache_control" in asked) == (True, False)
 
 
 def test_a_value_that_is_missing_is_an_error() -> None:

@@ -1,0 +1,69 @@
+"""The command line of `python -m benchmarks`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.bench import Bench
+from models.cores import physical_cores
+from models.reference import embedded_path
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What to measure, on what, and where to write it."""
+
+    names: tuple[str, ...]
+    bench: Bench
+    json: Path | None
+
+
+def parse(argv: Sequence[str], names: Collection[str]) -> Arguments:
+    """Read `argv`; `names` are the measurements, of which `--only` takes some.
+
+    A part of the measurements goes to a file only where one is named: it is no whole result.
+    """
+    given = _parser(names).parse_args(argv)
+    bench = Bench(
+        model=given.model or embedded_path(),
+        threads=given.threads or physical_cores(),
+        gpu_layers=given.gpu_layers,
+        rounds=given.rounds,
+        peers=given.peers,
+    )
+    whole = None if given.only else RESULTS
+    return Arguments(tuple(given.only or names), bench, given.json or whole)
+
+
+def _parser(names: Collection[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=names, help="may be repeated")
+    parser.add_argument("--model", type=Path, metavar="GGUF", help="default: the embedded one")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="default: physical cores")
+    parser.add_argument("--gpu-layers", type=int, metavar="N", help="default: all that fit")
+    parser.add_argument("--rounds", type=_positive, default=3, metavar="N", help="default: 3")
+    parser.add_argument(
+        "--peers", type=_folder, metavar="FOLDER", help="holds llama-server and llama-bench"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the result goes")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be positive")
+    return number
+
+
+def _folder(text: str) -> Path | None:
+    if text == "none":
+        return None
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder")
+    return Path(text)
