@@ -3,6 +3,9 @@
 Thin and typed; it decides nothing.
 """
 
+import models.llama.spinning  # noqa: F401  # before anything that imports llama_cpp
+
+# isort: split
 from models.llama.batch import Batch
 from models.llama.context import MAX_LANES, Context
 from models.llama.experts import Tap

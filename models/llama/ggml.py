@@ -37,15 +37,11 @@ dev_memory = _declared(
 dev_by_type = _declared("ggml_backend_dev_by_type", _HANDLE, ctypes.c_int)
 dev_buffer_type = _declared("ggml_backend_dev_buffer_type", _HANDLE, _HANDLE)
 
-reg_count = _declared("ggml_backend_reg_count", _SIZE)
-reg_get = _declared("ggml_backend_reg_get", _HANDLE, _SIZE)
-reg_name = _declared("ggml_backend_reg_name", _TEXT, _HANDLE)
 reg_by_name = _declared("ggml_backend_reg_by_name", _HANDLE, _TEXT)
 reg_dev_count = _declared("ggml_backend_reg_dev_count", _SIZE, _HANDLE)
 reg_dev_get = _declared("ggml_backend_reg_dev_get", _HANDLE, _HANDLE, _SIZE)
 reg_get_proc_address = _declared("ggml_backend_reg_get_proc_address", _HANDLE, _HANDLE, _TEXT)
 register = _declared("ggml_backend_register", None, _HANDLE)
-unload = _declared("ggml_backend_unload", None, _HANDLE)
 
 
 def cpu() -> int:
