@@ -3,8 +3,8 @@
 Tokens of sequences that generate go first, then chunks of prompts, so that a long prompt holds up
 the others by one batch at most. A prompt that another lane is about to compute waits for it. When
 cells run out, kept prefixes go, then the lowest-ranking sequence is parked: its state goes to RAM
-and it waits for its turn again. The highest-ranking sequence always goes on, so all of them end; one
-at a time ranks above all others because it waited longest, so that priorities starve nobody.
+and it waits for its turn again. The highest-ranking sequence always goes on, so all of them end;
+now and then that is the one that has waited longest, so that no priority starves another.
 """
 
 from __future__ import annotations

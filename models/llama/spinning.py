@@ -1,9 +1,9 @@
 """How llama.cpp's threads wait for each other: must be imported before llama_cpp is.
 
-GNU's OpenMP lets them spin for long. Beside a busy program, such as the tests that a specialist runs,
-one thread then spins for another that is not running: measured on two cores, a batch took ten times
-as long. A short spin costs nothing there where nothing else runs. On larger machines, where it was
-not measured, and where the user has said how to wait, it is left alone.
+GNU's OpenMP lets them spin for long. Beside a busy program, such as the tests that a specialist
+runs, one thread then spins for another that is not running: measured on two cores, a batch took ten
+times as long. A short spin costs nothing there where nothing else runs. On larger machines, where
+it was not measured, and where the user has said how to wait, it is left alone.
 """
 
 import os
