@@ -1,9 +1,12 @@
 """The course of one run through the graph: begin or resume, ask for approvals, report."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any, cast
 
+import langgraph.pregel
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt, Overwrite
@@ -22,6 +25,8 @@ from graphs.workflow import Workflow
 
 STEPS = 1000
 """Supersteps that a run may take before it must be a loop of ours."""
+SETTLES = 5.0
+"""Seconds that a run which was stopped gets for its last checkpoints."""
 
 
 class Course:
@@ -99,9 +104,12 @@ class Course:
             durability="sync",
             interrupt_before=["dispatch"] if plan_only else None,
         )
-        async for _, event in stream:
-            if isinstance(event, Event):
-                yield event
+        try:
+            async for _, event in stream:
+                if isinstance(event, Event):
+                    yield event
+        finally:
+            await _settle()
 
     async def _answers(
         self, interrupts: Sequence[Interrupt], asked: Sequence[ApprovalAsked]
@@ -117,6 +125,20 @@ class Course:
 
     async def _told(self, report: Report) -> AsyncGenerator[Event, None]:
         yield Reported(report=report)
+
+
+async def _settle() -> None:
+    """Wait for what LangGraph leaves behind when it is cancelled: checkpoints of subgraphs on their
+    way to the store, which would otherwise be lost with the event loop."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    left = {task for task in tasks if _is_of_langgraph(task)}
+    if left:
+        await asyncio.wait(left, timeout=SETTLES)
+
+
+def _is_of_langgraph(task: asyncio.Task[Any]) -> bool:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and Path(langgraph.pregel.__path__[0]) in Path(code.co_filename).parents
 
 
 def _approvals(interrupt: Interrupt) -> list[ApprovalAsked]:

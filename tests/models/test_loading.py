@@ -174,7 +174,9 @@ PLACED = [
 ]
 
 
-@pytest.mark.parametrize("case", PLACED, ids=lambda case: repr(case.loading.model_fields_set))
+@pytest.mark.parametrize(
+    "case", PLACED, ids=lambda case: ",".join(sorted(case.loading.model_fields_set))
+)
 def test_layers_go_where_they_are_sent_and_say_the_same_there(
     case: Case, names: dict[str, str], expected: list[int], run_there: Runner
 ) -> None:
