@@ -104,10 +104,12 @@ class Course:
             durability="sync",
             interrupt_before=["dispatch"] if plan_only else None,
         )
+        stream = cast(AsyncGenerator[tuple[Any, Any], None], stream)
         try:
-            async for _, event in stream:
-                if isinstance(event, Event):
-                    yield event
+            async with aclosing(stream):
+                async for _, event in stream:
+                    if isinstance(event, Event):
+                        yield event
         finally:
             await _settle()
 
