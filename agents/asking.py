@@ -38,6 +38,8 @@ class Question:
     thinking: Thinking
     answer_tokens: int
     tools: Sequence[dict[str, Any]] = ()  # OpenAI function schemas, JSON by nature
+    may_call: bool = True
+    """False: the tools stand in the prompt, so that it begins as before, but none is called."""
     schema: dict[str, Any] | None = None
     """A JSON schema that the answer is held to."""
 
@@ -78,7 +80,9 @@ async def ask(model: BaseChatModel, question: Question, watch: Watcher) -> Answe
 
 
 def _bound(model: BaseChatModel, question: Question) -> Runnable[Any, Any]:
-    bound = model.bind_tools(list(question.tools)) if question.tools else model
+    choice = None if question.may_call else "none"
+    tools = list(question.tools)
+    bound = model.bind_tools(tools, tool_choice=choice) if tools else model
     return bound.bind(
         thinking=question.thinking.on,
         thinking_budget=question.thinking.budget,

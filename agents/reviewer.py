@@ -8,21 +8,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import ValidationError
 
 from agents.asking import Answer, Question, Watcher, ask
-from agents.finding import Finding
-from agents.outcome import Outcome
 from agents.plan import MAX_TASKS, Plan, PlanError, Task, check
 from agents.planner import tasks_schema
-from agents.request import Request
+from agents.results import Results
 from agents.role import Role
 from agents.roster import Member
 from agents.thinking import decide
 from agents.word import Word
-from agents.wording import line, worst
-from prompts import Prompt, render
+from prompts import Prompt
 
 MAX_ADDED = 4
 """Tasks that one review may add."""
@@ -55,29 +51,22 @@ class Review(Word):
 async def review(
     model: BaseChatModel,
     member: Member,
-    request: Request,
-    done: Sequence[tuple[Task, Outcome]],
-    findings: Sequence[Finding],
+    results: Results,
     watch: Watcher,
 ) -> tuple[Review, Answer]:
     """The decision, and the answer that it was read from."""
-    asked = render(
-        Prompt.REVIEW_REQUEST,
-        request=request.text,
-        tasks=done,
-        findings=[line(finding) for finding in worst(findings)],
-    )
+    done = [task for task, _ in results.done]
     question = Question(
         role=Role.COORDINATOR,
         task=None,
         phase="review",
-        messages=[SystemMessage(render(Prompt.REVIEW)), HumanMessage(asked)],
-        thinking=decide(member, request, "low"),
+        messages=results.asking(Prompt.REVIEW),
+        thinking=decide(member, results.request, "low"),
         answer_tokens=member.answer_tokens,
-        schema=review_schema([task.id for task, _ in done]),
+        schema=review_schema([task.id for task in done]),
     )
     answer = await ask(model, question, watch)
-    return parse(answer.text, [task for task, _ in done]), answer
+    return parse(answer.text, done), answer
 
 
 def parse(text: str, done: Sequence[Task]) -> Review:

@@ -29,10 +29,11 @@ SUMMARY_CHARS = 1200
 
 
 def brief(task: Task, request: Request, facts: str, earlier: Sequence[Outcome]) -> list[AnyMessage]:
-    """The messages that a specialist begins with: what changes least stands first."""
+    """The messages that a specialist begins with: what all of them share, then what its role
+    knows, then its task."""
     told = render(Prompt.TASK, request=request.text, goal=task.goal, earlier=list(earlier))
-    asked = told_after(render(Prompt.FACTS, facts=facts), told)
-    return [SystemMessage(render(Prompt(task.role.value))), asked]
+    known = render(Prompt.FACTS, role=task.role.value, facts=facts)
+    return [SystemMessage(render(Prompt.SPECIALIST)), told_after(known, told)]
 
 
 async def step(
@@ -43,8 +44,10 @@ async def step(
     messages: Sequence[AnyMessage],
     tools: Sequence[dict[str, Any]],
     watch: Watcher,
+    *,
+    last: bool,
 ) -> Answer:
-    """One model call of the specialist."""
+    """One model call of the specialist; the last of a task may not call a tool."""
     question = Question(
         role=task.role,
         task=task.id,
@@ -53,6 +56,7 @@ async def step(
         thinking=decide(member, request, task.complexity),
         answer_tokens=member.answer_tokens,
         tools=tools,
+        may_call=not last,
     )
     return await ask(model, question, watch)
 

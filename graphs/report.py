@@ -6,15 +6,14 @@ from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from agents.citation import mark_opinions
-from agents.outcome import Outcome
 from agents.report import Report
 from agents.reporter import write
 from agents.role import Role
 from agents.spent import by_role
 from agents.wording import lead
 from graphs.context import Context
-from graphs.findings import evidence_of_request, of_request
-from graphs.review import done
+from graphs.findings import evidence_of_request
+from graphs.results import results_of
 from graphs.state import State
 from graphs.telling import tell_answer, watcher
 
@@ -22,27 +21,22 @@ from graphs.telling import tell_answer, watcher
 async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Writes the report of the present request; the run tells it once it is kept."""
     context, tell = runtime.context, runtime.stream_writer
-    outcomes: list[Outcome] = [outcome for _, outcome in done(state)]
-    findings = of_request(state)
-    questions = tuple(dict.fromkeys(state["open_questions"]))
+    results = results_of(state)
     answer = await write(
         await context.model(Role.COORDINATOR),
         context.member(Role.COORDINATOR),
-        state["request"],
-        outcomes,
-        findings,
-        questions,
+        results,
         watcher(tell, Role.COORDINATOR, None),
     )
     tell_answer(tell, answer)
     known = {evidence.id for evidence in evidence_of_request(state)}
     said = mark_opinions(answer.text.strip(), known)
-    text = "\n\n".join(part for part in (lead(findings), said) if part)
+    text = "\n\n".join(part for part in (lead(results.findings), said) if part)
     return {
         "report": Report(
             answer=text,
-            findings=tuple(findings),
-            open_questions=questions,
+            findings=results.findings,
+            open_questions=results.open_questions,
             usage=by_role([*state["spent"], answer.spent]),
         ),
         "messages": [AIMessage(text)],

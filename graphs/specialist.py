@@ -123,8 +123,9 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         state["request"],
         task,
         [*state["conversation"], *new],
-        [] if last else [tool.schema() for tool in tools_for(task.role)],
+        [tool.schema() for tool in tools_for(task.role)],
         watcher(runtime.stream_writer, task.role, task.id),
+        last=last,
     )
     tell_answer(runtime.stream_writer, answer)
     told = {

@@ -27,6 +27,7 @@ from models.sampling import Sampling
 from models.stream import Stream
 from models.thinking import Phase
 from models.tool_calls import ToolCallParser
+from models.vocabulary import Vocabulary
 
 
 class LocalChatModel(ChatModel):
@@ -58,12 +59,13 @@ class LocalChatModel(ChatModel):
 
     def _render(self, messages: Sequence[BaseMessage], options: Options) -> Prompt:
         thinking = False if options.thinking_budget == 0 else options.thinking
-        return self._engine.family.render(messages, _offered(options), thinking)
+        return self._engine.family.render(messages, options.tools, thinking)
 
     def _request(self, messages: Sequence[BaseMessage], options: Options) -> Request:
         prompt, vocabulary = self._render(messages, options), self._engine.vocabulary
         tokens = vocabulary.tokens(prompt.segments)
         gbnf, after = _gbnf(options)
+        forbidden, stop = _instead_of_calls(options, vocabulary)
         return Request(
             prompt=tuple(tokens),
             sampling=self._sampling(options, thinking=prompt.thinking),
@@ -72,7 +74,8 @@ class LocalChatModel(ChatModel):
             max_tokens=options.most_tokens(thinking=prompt.thinking),
             gbnf=gbnf,
             gbnf_after=after,
-            stop=options.stop,
+            stop=(*options.stop, *stop),
+            forbidden=forbidden,
             label=options.label,
             priority=options.priority,
             keep=vocabulary.stable(prompt.segments, tokens),
@@ -121,6 +124,17 @@ class _WithToolCalls:
 
 def _offered(options: Options) -> Sequence[dict[str, Any]]:
     return () if options.tool_choice == "none" else options.tools
+
+
+def _instead_of_calls(
+    options: Options, vocabulary: Vocabulary
+) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Where tools stand in the prompt and none may be called: the token that begins a call is
+    forbidden, or the answer stops there if that takes several tokens."""
+    if options.tool_choice != "none" or not options.tools:
+        return (), ()
+    token = vocabulary.token(CALL)
+    return ((), (CALL,)) if token is None else ((token,), ())
 
 
 def _gbnf(options: Options) -> tuple[str | None, str]:

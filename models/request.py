@@ -25,6 +25,8 @@ class Request:
     """The grammar sleeps until the answer says this, and again when it is fulfilled; it describes
     what the answer says from this text on. Empty: it holds the whole answer."""
     stop: tuple[str, ...] = ()
+    forbidden: tuple[Token, ...] = ()
+    """Tokens that the answer may not hold, beside those of thinking."""
     label: str = ""
     priority: int = 0
     """Lower goes first."""

@@ -59,7 +59,8 @@ class Sequence:
         """Set when the answer has ended."""
         self._vocabulary = vocabulary
         self._context = context
-        self._forbidden = (tags.open, tags.close) if tags else ()
+        thinking = (tags.open, tags.close) if tags else ()
+        self._forbidden = (*request.forbidden, *thinking)
         limit = limit_of(request.thinking_budget, request.max_tokens, self._room, tags)
         self._thinker = Thinker(tags, request.phase, limit)
         self._thought = Text(trim_end=True)

@@ -1,7 +1,7 @@
 """Loads the Markdown prompts beside this file; each is a Jinja template with strict names.
 
-A system prompt takes only what never changes in a session, so that the prefix of every call
-of one role stays byte-identical; what changes belongs into the last user message.
+What is shared stands first, so that a model computes it once: the specialists have one system
+prompt, and who they are begins the user message; a review and a report begin alike.
 """
 
 from enum import StrEnum
@@ -17,6 +17,7 @@ class Prompt(StrEnum):
     OVERVIEW = "overview"
     PLAN_REQUEST = "plan_request"
     REPAIR = "repair"
+    SPECIALIST = "specialist"
     DEVELOPMENT = "development"
     TESTING = "testing"
     CI_CD = "ci_cd"
@@ -26,10 +27,10 @@ class Prompt(StrEnum):
     TASK = "task"
     REPEATED = "repeated"
     LAST_STEP = "last_step"
+    LEAD = "lead"
+    RESULTS = "results"
     REVIEW = "review"
-    REVIEW_REQUEST = "review_request"
     REPORT = "report"
-    REPORT_REQUEST = "report_request"
 
 
 def render(prompt: Prompt, **values: object) -> str:

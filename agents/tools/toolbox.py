@@ -20,6 +20,7 @@ from agents.tools.workplace import Workplace
 AnyTool = Tool[Any]  # a tool's own arguments type is of no interest to those who only pass it on
 
 _READING = (files.READ_FILE, files.LIST_FILES, files.SEARCH)
+"""First of every belt: so the specialists' prompts begin alike, and a model computes that once."""
 
 BELTS: Mapping[Role, tuple[AnyTool, ...]] = {
     Role.COORDINATOR: (),
@@ -27,7 +28,7 @@ BELTS: Mapping[Role, tuple[AnyTool, ...]] = {
     Role.TESTING: (*_READING, run.RUN),
     Role.CI_CD: (*_READING, run.RUN),
     Role.GITHUB: (
-        files.READ_FILE,
+        *_READING,
         history.GIT_STATUS,
         history.GIT_LOG,
         history.GIT_DIFF,

@@ -85,7 +85,8 @@ def test_ctrl_c_in_a_terminal_stops_the_run_and_gives_the_cursor_back(
     place: Place, window: Window
 ) -> None:
     place.play(plan_turn(("a", "testing", [])), say("testing", "never", delay=60))
-    window.type(typed(place, "run", "Look", "--session", "s") + "; echo code $?", "Enter")
+    run = typed(place, "run", "Look", "--session", "s", "--approve", "read")
+    window.type(f"{run}; echo code $?", "Enter")
     window.wait_for("t1 testing")
     window.type("C-c")
     window.wait_for("stopped; continue with: cadre resume s")
@@ -109,7 +110,7 @@ def test_the_prompt_answers_stops_and_is_left(place: Place, window: Window) -> N
 
 def test_ctrl_c_in_the_prompt_stops_a_run_and_comes_back(place: Place, window: Window) -> None:
     place.play(plan_turn(("a", "testing", [])), say("testing", "never", delay=60))
-    window.type(typed(place, "chat") + "; echo code $?", "Enter")
+    window.type(typed(place, "chat", "--approve", "read") + "; echo code $?", "Enter")
     window.wait_for("cadre>")
     window.type("Look", "Enter")
     window.wait_for("t1 testing")

@@ -175,9 +175,17 @@ def test_a_call_that_max_tokens_cut_is_reported_and_not_mended(smol: LocalChatMo
     assert (whole.tool_calls, len(whole.invalid_tool_calls)) == ([], 1)
 
 
-def test_tools_that_may_not_be_called_are_not_offered(smol: LocalChatModel) -> None:
-    plain = smol.prompt_tokens([HumanMessage("Hi")])
-    assert smol.prompt_tokens([HumanMessage("Hi")], tools=[READ], tool_choice="none") == plain
+def test_tools_that_may_not_be_called_stand_in_the_prompt_and_are_not_called(
+    smol: LocalChatModel,
+) -> None:
+    """So that the last step of a conversation begins with all that is computed already."""
+    asked = [HumanMessage("Show me README.md")]
+    offered = smol.prompt_tokens(asked, tools=[READ])
+    assert smol.prompt_tokens(asked, tools=[READ], tool_choice="none") == offered
+    bound = smol.bind_tools([READ], tool_choice="none")
+    message = bound.invoke("Show me README.md", temperature=0, max_tokens=24)
+    assert (message.tool_calls, message.invalid_tool_calls) == ([], [])
+    assert "<tool_call>" not in message.text
 
 
 def test_stop_is_no_part_of_the_answer(smol: LocalChatModel) -> None:

@@ -21,7 +21,8 @@ from prompts import Prompt, render
 MAX_TOKENS = 1200
 """What a role's system prompt and tools may take, in tokens of Qwen's vocabulary."""
 
-SYSTEM = (Prompt.PLAN, Prompt.REVIEW, Prompt.REPORT, *(Prompt(role.value) for role in SPECIALISTS))
+COORDINATORS = (Prompt.PLAN, Prompt.LEAD, Prompt.REVIEW, Prompt.REPORT)
+SPECIALISTS_OWN = (Prompt.SPECIALIST, *(Prompt(role.value) for role in SPECIALISTS))
 
 
 @cache
@@ -38,18 +39,21 @@ def tokens(text: str) -> int:
     return len(vocabulary().encode(text))
 
 
-@pytest.mark.parametrize("prompt", SYSTEM)
-def test_system_prompts_say_what_they_said(prompt: Prompt, snapshot: SnapshotAssertion) -> None:
+@pytest.mark.parametrize("prompt", [*COORDINATORS, *SPECIALISTS_OWN])
+def test_what_never_changes_says_what_they_said(
+    prompt: Prompt, snapshot: SnapshotAssertion
+) -> None:
     assert render(prompt) == snapshot
 
 
 @pytest.mark.parametrize("role", SPECIALISTS)
 def test_a_role_with_its_tools_stays_small(role: Role) -> None:
     schemas = "\n".join(json.dumps(tool.schema()) for tool in tools_for(role))
-    assert tokens(render(Prompt(role.value)) + schemas) < MAX_TOKENS
+    own = render(Prompt.SPECIALIST) + render(Prompt(role.value))
+    assert tokens(own + schemas) < MAX_TOKENS
 
 
-@pytest.mark.parametrize("prompt", [Prompt.PLAN, Prompt.REVIEW, Prompt.REPORT])
+@pytest.mark.parametrize("prompt", COORDINATORS)
 def test_the_coordinators_prompts_stay_small(prompt: Prompt) -> None:
     assert tokens(render(prompt)) < MAX_TOKENS
 
@@ -59,7 +63,7 @@ def test_what_changes_stands_in_the_last_user_message_alone(snapshot: SnapshotAs
     request = Request(text="Why is CI red?", repo="/srv/shop")
     earlier = [Outcome(task="t1", status=Status.DONE, summary="The build is green [t1.2].")]
     system, user = brief(task, request, "- pytest is used [t3.1]", earlier)
-    assert system.content == render(Prompt.TESTING)
+    assert system.content == render(Prompt.SPECIALIST)
     assert user.text == snapshot
     assert isinstance(user.content, list)
     facts, asked = user.content
@@ -73,4 +77,4 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 
 def test_every_file_is_a_prompt_and_every_prompt_has_a_file() -> None:
     names = {path.name for path in files("prompts").iterdir() if path.name.endswith(".md")}
-    assert names - {"_rules.md"} == {f"{prompt.value}.md" for prompt in Prompt}
+    assert names == {f"{prompt.value}.md" for prompt in Prompt}

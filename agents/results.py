@@ -1,0 +1,41 @@
+"""What came of a request, as the coordinator reads it.
+
+A review and the report after it begin with the same words, which a model then computes once; what
+is wanted of them stands last.
+"""
+
+from dataclasses import dataclass
+
+from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
+
+from agents.finding import Finding
+from agents.outcome import Outcome
+from agents.plan import Task
+from agents.request import Request
+from agents.wording import SHOWN, line, worst
+from prompts import Prompt, render
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that the specialists brought back."""
+
+    request: Request
+    done: tuple[tuple[Task, Outcome], ...]
+    findings: tuple[Finding, ...]
+    open_questions: tuple[str, ...] = ()
+
+    def asking(self, wanted: Prompt) -> list[AnyMessage]:
+        """Messages that tell the results and end with what is wanted."""
+        told = render(
+            Prompt.RESULTS,
+            request=self.request.text,
+            tasks=self.done,
+            findings=[line(finding) for finding in worst(self.findings)],
+            more=max(0, len(self.findings) - SHOWN),
+            open_questions=self.open_questions,
+        )
+        return [
+            SystemMessage(render(Prompt.LEAD)),
+            HumanMessage(f"{told}\n\n{render(wanted)}"),
+        ]
