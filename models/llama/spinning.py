@@ -1,25 +1,41 @@
-"""How llama.cpp's threads wait for each other: must be imported before llama_cpp is.
+"""How llama.cpp's threads wait for each other: this module must be the first to import llama_cpp.
 
 GNU's OpenMP lets them spin for long. Beside a busy program, such as the tests that a specialist
 runs, one thread then spins for another that is not running: measured on two cores, a batch took ten
-times as long. A short spin costs nothing there where nothing else runs. On larger machines, where
-it was not measured, and where the user has said how to wait, it is left alone.
+times as long. A short spin costs nothing there where nothing else runs. Where several models are
+loaded, OpenMP counts the threads of all, finds more than there are cores, and hardly spins at all:
+one sequence then decoded at half the speed. To wait actively is what keeps it from that.
+
+What the user has said is left alone. OpenMP reads the environment once, when it is loaded; programs
+that Cadre starts see none of this.
 """
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 
 from models.cores import physical_cores
 
 _SMALL = 4
-_SPINS = "1000"
+_BRIEFLY, _AS_EVER = "1000", "300000"
+"""Spins on a small machine; elsewhere those of OpenMP itself, which takes about 3 ms for them."""
 _SAID = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 
 
-def spin_briefly(environment: MutableMapping[str, str]) -> None:
-    """Set it for OpenMP, which reads the environment once, when it is loaded."""
-    if physical_cores() <= _SMALL and not any(name in environment for name in _SAID):
-        environment["GOMP_SPINCOUNT"] = _SPINS
+@contextmanager
+def told_to_spin(environment: MutableMapping[str, str]) -> Iterator[None]:
+    """What OpenMP is told while it is loaded."""
+    if any(name in environment for name in _SAID):
+        yield
+        return
+    spins = _BRIEFLY if physical_cores() <= _SMALL else _AS_EVER
+    environment.update(GOMP_SPINCOUNT=spins, OMP_WAIT_POLICY="active")
+    try:
+        yield
+    finally:
+        for name in _SAID:
+            del environment[name]
 
 
-spin_briefly(os.environ)
+with told_to_spin(os.environ):
+    import llama_cpp  # noqa: F401 - loads OpenMP
