@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from models import schema as schemas
 from models.errors import GenerationError
 from models.llama import gbnf_of
 
@@ -23,7 +24,7 @@ _LARGEST = {"maxLength": 500, "maxItems": 100, "minLength": 500, "minItems": 100
 
 def schema_grammar(schema: dict[str, Any]) -> str:  # Any: a JSON schema
     """GBNF of the answers that fit `schema`; larger bounds than it can count to are left out."""
-    return _gbnf(json.dumps(_countable(schema)))
+    return _gbnf(json.dumps(schema))
 
 
 def call_grammar(
@@ -71,9 +72,12 @@ def _countable(schema: Any) -> Any:  # Any: a part of a JSON schema
 
 @lru_cache(maxsize=64)
 def _gbnf(schema: str) -> str:
+    given = json.loads(schema)
+    schemas.check(given)
     try:
-        return gbnf_of(schema)
+        return gbnf_of(json.dumps(_countable(given)))
     except _CANNOT as error:
         raise GenerationError(
-            f"no grammar can hold this schema: {error or type(error).__name__}"
+            f"no grammar can hold this schema: {error or type(error).__name__}",
+            "use fewer or simpler keywords in the schema",
         ) from error

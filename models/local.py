@@ -29,6 +29,9 @@ from models.thinking import Phase
 from models.tool_calls import ToolCallParser
 from models.vocabulary import Vocabulary
 
+_FREE = (None, "auto")
+"""Tool choices that leave it to the model."""
+
 
 class LocalChatModel(ChatModel):
     """A model that runs in this process. Many calls may be open at once."""
@@ -141,9 +144,9 @@ def _gbnf(options: Options) -> tuple[str | None, str]:
     """What holds the answer, and the text after which it does."""
     if options.json_schema is not None:
         return schema_grammar(options.json_schema), ""
-    if not _offered(options):
+    if options.tool_choice == "none" or (not options.tools and options.tool_choice in _FREE):
         return None, ""
-    if options.tool_choice in (None, "auto"):
+    if options.tool_choice in _FREE:
         return call_grammar(options.tools, None, later=True), CALL
     name = None if options.tool_choice == "any" else options.tool_choice
     return call_grammar(options.tools, name), ""

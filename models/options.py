@@ -26,7 +26,7 @@ class Options(BaseModel):
     """Bound on the answer alone, where `max_tokens` is not given; thinking has its own budget."""
     json_schema: dict[str, Any] | None = None
     """The answer is held to this schema, after thinking."""
-    temperature: float | None = Field(default=None, ge=0)
+    temperature: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """0 always takes the likeliest token."""
     top_k: int | None = Field(default=None, ge=0)
     top_p: float | None = Field(default=None, gt=0, le=1)

@@ -1,7 +1,7 @@
 """How the next token is picked: chains in C, and a grammar that is asked about one token first.
 
-Filtering the whole vocabulary by a grammar costs milliseconds. So the free chain samples, the
-grammar checks that one token, and only a rejection makes the strict chain filter everything.
+Filtering the whole vocabulary by a grammar costs milliseconds. So the chain samples freely, the
+grammar checks that one token, and only a rejection makes it filter everything.
 """
 
 from __future__ import annotations
@@ -56,16 +56,13 @@ class Picker:
         self._penalties: dict[llama.Sampler, llama.Penalties] = {}
         self._generated: list[llama.Token] = []
         self._piece, self._end = piece, weights.end()
+        self._forbidden = tuple(forbidden)
         self._wakes_at = request.gbnf_after.encode()
         self._awake = not self._wakes_at
         self._grammar = None if request.gbnf is None else llama.Grammar(weights, request.gbnf)
 
-        def held(*first: Any) -> llama.Sampler:  # Any: pointers of the bindings
-            bar = [llama.forbid(weights, forbidden)] if forbidden else []
-            return self._chain(*first, *bar)
-
-        self._strict = held(self._grammar.stage) if self._grammar else None
-        self._free, self._answer = self._chain(), held()
+        bar = [llama.forbid(weights, forbidden)] if forbidden else []
+        self._free, self._answer = self._chain(), self._chain(*bar)
 
     def think(self, context: llama.Context, output: int) -> llama.Token:
         """A token of thinking, or of what stands before an answer."""
@@ -73,33 +70,31 @@ class Picker:
 
     def answer(self, context: llama.Context, output: int) -> llama.Token:
         """A token of the answer, which the grammar has accepted."""
-        if self._grammar is None or self._strict is None:
+        if self._grammar is None:
             return self._picked(self._answer, context, output)
         if not self._awake:
             token = self._picked(self._answer, context, output)
             self._awake = self._wakes(self._grammar)
             return token
-        token = self._held(self._grammar, self._strict, context, output)
+        token = self._held(self._grammar, context, output)
         if self._wakes_at and self._grammar.allows(self._end):
             self._awake = False  # fulfilled: text, or another call, may follow
         return token
 
     def close(self) -> None:
-        """Free the chains; the grammar belongs to the strict one."""
-        for chain in (self._free, self._answer, self._strict):
-            if chain is not None:
-                chain.close()
+        """Free what llama.cpp holds of it."""
+        for part in (self._free, self._answer, self._grammar):
+            if part is not None:
+                part.close()
 
-    def _held(
-        self, grammar: llama.Grammar, strict: llama.Sampler, context: llama.Context, output: int
-    ) -> llama.Token:
+    def _held(self, grammar: llama.Grammar, context: llama.Context, output: int) -> llama.Token:
         token = self._answer.sample(context, output)
         if grammar.allows(token):
             grammar.accept(token)
             return self._saw(token, self._answer)
         if rejected := self._penalties.get(self._answer):
             rejected.tell(self._generated[-_PENALTY_WINDOW:])
-        return self._picked(strict, context, output)
+        return self._saw(grammar.pick(self._answer, context, output, self._forbidden), self._answer)
 
     def _picked(self, chain: llama.Sampler, context: llama.Context, output: int) -> llama.Token:
         return self._saw(chain.sample(context, output), chain)

@@ -74,10 +74,7 @@ class Worker:
         if not shares:
             return self._waiting.wait()
         for sequence, output in self._compute(shares):
-            for piece in sequence.advance(self._context, output):
-                sequence.stream.publish(piece)
-            if sequence.finish is not None:
-                self._finish(sequence)
+            self._advance(sequence, output)
         return None
 
     def _drop_cancelled(self) -> None:
@@ -95,15 +92,11 @@ class Worker:
         try:
             sequence.admit(self._weights)
         except GenerationError as error:
-            self._leave(sequence)
-            sequence.close()
-            self.counts.failed += 1
-            self._tell(Failed(sequence.request.label, str(error)))
-            sequence.stream.fail(error)
-            return
+            return self._fail(sequence, error)
         self._experts.begins(sequence)
         prompt = len(sequence.request.prompt)
         self._tell(Admitted(sequence.request.label, prompt, sequence.reuse))
+        return None
 
     def _compute(self, shares: list[Share]) -> list[tuple[Sequence, int]]:
         """Decode one batch; returns who can be sampled now, and where their logits are."""
@@ -132,6 +125,22 @@ class Worker:
             if last:
                 ready.append((sequence, output))
         return ready
+
+    def _advance(self, sequence: Sequence, output: int) -> None:
+        """Sample, and publish what came of it."""
+        try:
+            for piece in sequence.advance(self._context, output):
+                sequence.stream.publish(piece)
+        except GenerationError as error:
+            return self._fail(sequence, error)
+        return self._finish(sequence) if sequence.finish is not None else None
+
+    def _fail(self, sequence: Sequence, error: GenerationError) -> None:
+        self._leave(sequence)
+        sequence.close()
+        self.counts.failed += 1
+        self._tell(Failed(sequence.request.label, str(error)))
+        sequence.stream.fail(error)
 
     def _finish(self, sequence: Sequence) -> None:
         pieces = list(sequence.done())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 
 import llama_cpp as lib
+import numpy as np
 
 from models.errors import GenerationError, ModelError
 from models.ggml_types import KV_TYPES
@@ -71,6 +72,10 @@ class Context:
         status = lib.llama_decode(self._ctx, batch.raw)
         if status != 0:
             raise RuntimeError(f"llama_decode answered {status} for {len(batch)} tokens")
+
+    def logits(self, output: int, tokens: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        """The logits after the batch's token at `output`, (tokens,), until the next decode."""
+        return np.ctypeslib.as_array(lib.llama_get_logits_ith(self._ctx, output), (tokens,))
 
     def fork(self, source: int, target: int, start: int, end: int) -> None:
         """Let `target` have the cells of `source` for positions [start, end)."""
