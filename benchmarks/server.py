@@ -39,7 +39,7 @@ def claims(bench: Bench) -> Iterator[Claim]:
 
 
 def _slots(bench: Bench, folder: Path) -> float:
-    with _server(bench, folder) as url, ThreadPoolExecutor(AGENTS) as threads:
+    with running(bench, folder) as url, ThreadPoolExecutor(AGENTS) as threads:
         _complete(url, 1, bench.text(2, start=1))
         began = time.perf_counter()
         list(threads.map(partial(_complete, url, NEW), prompts(bench)))
@@ -47,7 +47,8 @@ def _slots(bench: Bench, folder: Path) -> float:
 
 
 @contextmanager
-def _server(bench: Bench, folder: Path) -> Iterator[str]:
+def running(bench: Bench, folder: Path) -> Iterator[str]:
+    """A llama-server with a slot for each agent; its address."""
     port = str(_free_port())
     listen = ["--host", "127.0.0.1", "--port", port, "--no-webui"]
     slots = ["-np", str(AGENTS), "-c", str(AGENTS * ROOM)]
@@ -74,14 +75,20 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     raise RuntimeError("llama-server does not get ready")
 
 
-def _complete(url: str, new: int, prompt: Sequence[Token]) -> None:
-    wanted = {"prompt": list(prompt), "n_predict": new, "temperature": 0}
+def complete(url: str, new: int, prompt: Sequence[Token], **more: object) -> dict[str, Any]:
+    """Greedy, `new` tokens; the server's own answer."""
+    wanted = {"prompt": list(prompt), "n_predict": new, "temperature": 0, **more}
     body = json.dumps({**wanted, "cache_prompt": True, "ignore_eos": True}).encode()
     headers = {"Content-Type": "application/json"}
     asked = urllib.request.Request(f"{url}/completion", body, headers)
+    with urllib.request.urlopen(asked) as response:
+        answer: dict[str, Any] = json.load(response)
+        return answer
+
+
+def _complete(url: str, new: int, prompt: Sequence[Token]) -> None:
     try:
-        with urllib.request.urlopen(asked) as response:
-            answer: dict[str, Any] = json.load(response)  # Any: the server's own JSON
+        answer = complete(url, new, prompt)
     except urllib.error.HTTPError as error:
         if _UNREADABLE not in error.read():
             raise

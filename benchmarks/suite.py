@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from benchmarks import (
+    agreement,
     arrival,
     command,
     conversation,
@@ -31,6 +32,7 @@ _MEASUREMENTS: dict[str, Callable[[Bench], Iterable[Claim]]] = {
     "arrival": arrival.claims,
     "help": command.claims,
     "server": server.claims,
+    "agreement": agreement.claims,
     "llama-bench": llama_bench.claims,
 }
 NAMES = tuple(_MEASUREMENTS)

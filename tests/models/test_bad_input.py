@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from models.errors import GenerationError
 from models.local import LocalChatModel
 from models.request import Request
 from models.sampling import Sampling
+from tests.models.conftest import Loader
+from tests.models.tiny import write_tiny
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,21 @@ def test_a_grammar_that_nothing_fulfils_ends_its_own_request(
     stream = smol_engine.submit(Request((1000,), sampling, gbnf=gbnf, max_tokens=9))
     with pytest.raises(GenerationError, match="grammar"):
         list(stream)
+
+
+def test_a_model_without_a_template_speaks_plain_chatml(tmp_path: Path, load: Loader) -> None:
+    engine = load(write_tiny(tmp_path / "bare.gguf", template="", context=256))
+    bare = LocalChatModel(engine, model="bare")
+    message = bare.invoke("Hi", thinking=True, max_tokens=4, temperature=0)
+    assert (engine.family.name, message.response_metadata["thinking"]) == ("chatml", None)
+    assert message.response_metadata["usage"]["answer_tokens"] == 4
+
+
+def test_a_vocabulary_without_think_tokens_answers_without_thinking(smol: LocalChatModel) -> None:
+    message = smol.invoke("Hi", thinking=True, thinking_budget=5, max_tokens=6, temperature=0)
+    assert message.response_metadata["thinking"] is None
+    assert message.text
+    assert "think" not in message.text
 
 
 def test_a_prompt_that_is_too_long_says_by_how_much(smol: LocalChatModel) -> None:

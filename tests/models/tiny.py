@@ -86,7 +86,8 @@ def _add_metadata(writer: GGUFWriter, experts: int, context: int, template: str)
         writer.add_expert_used_count(2)
         writer.add_expert_feed_forward_length(2 * WIDTH)
     add_vocabulary(writer)
-    writer.add_chat_template(template)
+    if template:
+        writer.add_chat_template(template)
 
 
 def random_weights(experts: int = 0, seed: int = 0) -> dict[str, Weights]:
