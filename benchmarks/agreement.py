@@ -1,4 +1,4 @@
-"""Whether the engine says what llama-server says: greedy, token by token, on the same model.
+"""Whether the engine says what llama-server says: greedy, on the same weights, all of them F32.
 
 Two ways of computing the same sum round differently, so that two tokens which are as good as equal
 may change places. A difference counts as one where the better token leads by more than that.
@@ -6,9 +6,14 @@ may change places. A difference counts as one where the better token leads by mo
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks import unquantized
 from benchmarks.asking import GREEDY
 from benchmarks.bench import Bench
 from benchmarks.claim import Asked, Claim
@@ -19,6 +24,8 @@ from models.pieces import AnswerText
 from models.request import Request
 
 PROMPTS, NEW = 16, 48
+LARGEST = 4 << 30
+"""Bytes of F32 weights that are tried."""
 ROUNDING = 1e-3
 """A lead in logits that rounding may turn."""
 
@@ -27,20 +34,24 @@ def claims(bench: Bench) -> Iterator[Claim]:
     """One claim, where there is a server."""
     if bench.peers is None:
         return
+    if unquantized.size(bench.model) > LARGEST:
+        print("agreement: the model is too large as F32", file=sys.stderr)
+        return
+    with TemporaryDirectory() as folder:
+        exact = unquantized.write(bench.model, Path(folder) / "exact.gguf")
+        equal = _compared(replace(bench, model=exact), bench.peers)
+    work = f"answers of {NEW} tokens on F32 weights, equal but for leads under {ROUNDING:g}"
+    figures = (float(sum(equal)),), (float(PROMPTS),)
+    yield Claim(work, "llama-server's", *figures, "answers", Asked(least=1))
+
+
+def _compared(bench: Bench, folder: Path) -> list[bool]:
     prompts = [bench.text(12 + 23 * n, start=70 * n) for n in range(PROMPTS)]
-    with running(bench, bench.peers) as url:
-        theirs = [complete(url, NEW, prompt, n_probs=2, return_tokens=True) for prompt in prompts]
+    with running(bench, folder) as url:
+        theirs = [complete(url, NEW, prompt, n_probs=2) for prompt in prompts]
     with bench.engine(parallel=1) as engine:
         ours = [_said(engine, prompt) for prompt in prompts]
-    equal = [_agree(said, answer) for said, answer in zip(ours, theirs, strict=True)]
-    yield Claim(
-        f"answers of {NEW} tokens that are those of llama-server, but for leads under {ROUNDING:g}",
-        "all",
-        (float(sum(equal)),),
-        (float(PROMPTS),),
-        "answers",
-        Asked(least=1),
-    )
+    return [_agree(said, answer) for said, answer in zip(ours, theirs, strict=True)]
 
 
 def _said(engine: Engine, prompt: tuple[Token, ...]) -> str:
