@@ -14,7 +14,7 @@ from agents.request import Request
 from agents.role import SPECIALISTS, Role
 from agents.roster import Member
 from agents.stable import told_after
-from agents.thinking import decide
+from agents.thinking import decide, load_of
 from prompts import Prompt, render
 
 
@@ -81,7 +81,8 @@ async def plan(
         return parse(first.text), (first,)
     except PlanError as error:
         repair = HumanMessage(render(Prompt.REPAIR, error=str(error)))
-    second = await _propose(model, member, request, [*messages, first.message, repair], watch)
+    again = [*messages, first.message, repair]
+    second = await _propose(model, member, request, again, watch, refused=True)
     try:
         return parse(second.text), (first, second)
     except PlanError as error:
@@ -117,13 +118,15 @@ async def _propose(
     request: Request,
     messages: Sequence[AnyMessage],
     watch: Watcher,
+    *,
+    refused: bool = False,
 ) -> Answer:
     question = Question(
         role=Role.COORDINATOR,
         task=None,
         phase="plan",
         messages=messages,
-        thinking=decide(member, request),
+        thinking=decide(member, request, load=load_of(model), refused=refused),
         answer_tokens=member.answer_tokens,
         schema=PLAN_SCHEMA,
     )

@@ -6,7 +6,7 @@ from agents.asking import Answer, Question, Watcher, ask
 from agents.results import Results
 from agents.role import Role
 from agents.roster import Member
-from agents.thinking import decide
+from agents.thinking import decide, load_of
 from prompts import Prompt
 
 ANSWER_TOKENS = 256
@@ -20,7 +20,7 @@ async def write(model: BaseChatModel, member: Member, results: Results, watch: W
         task=None,
         phase="report",
         messages=results.asking(Prompt.REPORT),
-        thinking=decide(member, results.request, "low"),
+        thinking=decide(member, results.request, "low", load_of(model)),
         answer_tokens=min(member.answer_tokens, ANSWER_TOKENS),
     )
     return await ask(model, question, watch)

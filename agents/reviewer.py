@@ -16,7 +16,7 @@ from agents.planner import tasks_schema
 from agents.results import Results
 from agents.role import Role
 from agents.roster import Member
-from agents.thinking import decide
+from agents.thinking import decide, load_of
 from agents.word import Word
 from prompts import Prompt
 
@@ -61,7 +61,7 @@ async def review(
         task=None,
         phase="review",
         messages=results.asking(Prompt.REVIEW),
-        thinking=decide(member, results.request, "low"),
+        thinking=decide(member, results.request, "low", load_of(model)),
         answer_tokens=member.answer_tokens,
         schema=review_schema([task.id for task in done]),
     )

@@ -15,7 +15,7 @@ from agents.plan import Task
 from agents.request import Request
 from agents.roster import Member
 from agents.stable import told_after
-from agents.thinking import decide
+from agents.thinking import decide, load_of
 from prompts import Prompt, render
 
 MAX_STEPS = 8
@@ -53,7 +53,7 @@ async def step(
         task=task.id,
         phase="work",
         messages=messages,
-        thinking=decide(member, request, task.complexity),
+        thinking=decide(member, request, task.complexity, load_of(model)),
         answer_tokens=member.answer_tokens,
         tools=tools,
         may_call=not last,

@@ -1,17 +1,25 @@
 """Whether a call thinks, how long it may, and why: pure policy.
 
-The role's default comes first, then what the user said for this request, then the task's
-complexity, which can only lower the budget.
+The role's default comes first, then what the user said for this request. The task's complexity and
+the model's load can only lower the budget. After an answer that a check refused, the next try may
+think as long as the role ever may, unless the user has said no.
 """
 
 import re
 from dataclasses import dataclass
 
+from langchain_core.language_models import BaseChatModel
+
 from agents.request import Request
 from agents.roster import Member
+from models.load import Load
 
 SHARE = {"low": 0.25, "medium": 0.5, "high": 1.0}
 """The part of a role's budget that a task of each complexity may use."""
+QUEUE = 4
+"""So many requests waiting halve the budget."""
+CROWDED = 0.9
+"""A memory so full quarters it."""
 
 _SWITCH = re.compile(r"(?<!\S)/(no_think|think)(?!\S)")
 
@@ -26,21 +34,47 @@ class Thinking:
     why: str
 
 
-def decide(member: Member, request: Request, complexity: str = "high") -> Thinking:
-    """The decision for one call of that member, on work of that complexity."""
-    wanted, why = _wanted(member, request)
+def decide(
+    member: Member,
+    request: Request,
+    complexity: str = "high",
+    load: Load | None = None,
+    *,
+    refused: bool = False,
+) -> Thinking:
+    """The decision for one call of that member; `refused`: a check refused the try before it."""
+    wanted, why, said = _wanted(member, request)
+    if refused and not (said and not wanted):
+        wanted, why, complexity = True, f"{why}, and a check refused the first answer", "high"
     if not wanted or request.thinking_budget == 0:
         return Thinking(False, 0, f"off: {why}")
     if request.thinking_budget is not None:
         return Thinking(True, request.thinking_budget, f"on: {why}; budget asked for")
-    budget = max(1, int(member.thinking_budget * SHARE[complexity]))
-    return Thinking(True, budget, f"on: {why}; {complexity} complexity allows {budget} tokens")
+    share, because = _share(complexity, load or Load())
+    budget = max(1, int(member.thinking_budget * share))
+    return Thinking(True, budget, f"on: {why}; {because} allows {budget} tokens")
 
 
-def _wanted(member: Member, request: Request) -> tuple[bool, str]:
+def load_of(model: BaseChatModel) -> Load:
+    """How busy the model is, where it says so."""
+    told = getattr(model, "load", None)
+    return told if isinstance(told, Load) else Load()
+
+
+def _share(complexity: str, load: Load) -> tuple[float, str]:
+    share, because = SHARE[complexity], [f"{complexity} complexity"]
+    if load.waiting >= QUEUE:
+        share, because = share / 2, [*because, f"with {load.waiting} requests waiting"]
+    if load.memory >= CROWDED:
+        share, because = share / 4, [*because, f"with {load.memory:.0%} of the memory taken"]
+    return share, " ".join(because)
+
+
+def _wanted(member: Member, request: Request) -> tuple[bool, str, bool]:
+    """Whether to think, why, and whether the user said so."""
     switches = _SWITCH.findall(request.text)
     if switches:
-        return switches[-1] == "think", f"the request says /{switches[-1]}"
+        return switches[-1] == "think", f"the request says /{switches[-1]}", True
     if request.thinking is not None:
-        return request.thinking, "asked for"
-    return member.thinking, f"default of {member.role}"
+        return request.thinking, "asked for", True
+    return member.thinking, f"default of {member.role}", False

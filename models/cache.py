@@ -49,13 +49,14 @@ class Cache:
     @property
     def evictable(self) -> int:
         """Cells that only kept prefixes hold."""
-        running = (lane.id for lane in self._lanes.values() if lane.running)
+        lanes = tuple(self._lanes.values())  # in one go: another thread may ask
+        running = (lane.id for lane in lanes if lane.running)
         return self.used - self._cells.held_by(running)
 
     @property
     def kept(self) -> int:
         """Prefixes that are kept."""
-        lanes = tuple(self._lanes.values())  # in one go: another thread may ask
+        lanes = tuple(self._lanes.values())
         return sum(not lane.running for lane in lanes)
 
     def open(self, path: Tokens) -> Lane | None:

@@ -123,6 +123,7 @@ class Engine:
             running=len(schedule.running),
             cells=cache.cells,
             used_cells=cache.used,
+            kept_cells=cache.evictable,
             kept_prefixes=cache.kept,
             evicted_prefixes=cache.evicted,
             forked_tokens=cache.forked,

@@ -20,6 +20,7 @@ from models.chat import ChatModel
 from models.engine import Engine
 from models.families import Prompt
 from models.grammar import CALL, call_grammar, schema_grammar
+from models.load import Load
 from models.options import Options
 from models.pieces import AnswerText, Done, Piece, Pieces
 from models.request import Request
@@ -46,6 +47,13 @@ class LocalChatModel(ChatModel):
     def context_tokens(self) -> int:
         """Tokens that a prompt and its answer share."""
         return self._engine.context_tokens
+
+    @property
+    def load(self) -> Load:
+        """How busy the model is now."""
+        metrics = self._engine.metrics()
+        held = max(0, metrics.used_cells - metrics.kept_cells)
+        return Load(waiting=metrics.waiting, memory=held / metrics.cells)
 
     def get_num_tokens(self, text: str) -> int:
         """Tokens of `text` in this model's own vocabulary."""

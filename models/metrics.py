@@ -42,6 +42,8 @@ class EngineMetrics:
     """Tokens that the memory can hold."""
     used_cells: int
     """Tokens that it holds now."""
+    kept_cells: int
+    """Of these, those that would make room for a request."""
     kept_prefixes: int
     evicted_prefixes: int
     forked_tokens: int

@@ -32,7 +32,8 @@ def check(schema: dict[str, Any]) -> None:  # Any: a JSON schema
             f"nothing fits this JSON schema: {'/'.join(at) or 'its root'}: {fault}",
             "correct the schema that the answer is held to",
         )
-    from jsonschema import Draft202012Validator, SchemaError  # loads many files: only when needed
+    # Imported here: it loads many files, and few calls need it.
+    from jsonschema import Draft202012Validator, SchemaError
 
     try:
         Draft202012Validator.check_schema(schema)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 
 from agents.request import Request
 from agents.role import Role
 from agents.roster import DEFAULTS
-from agents.thinking import decide
+from agents.thinking import decide, load_of
+from models.load import Load
 
 CODER = next(member for member in DEFAULTS if member.role is Role.DEVELOPMENT)
 CI = next(member for member in DEFAULTS if member.role is Role.CI_CD)
@@ -46,6 +48,49 @@ def test_thinking_follows_role_request_and_complexity(case: Case) -> None:
     decided = decide(CODER, case.request, case.complexity)
     assert (decided.on, decided.budget) == (case.on, case.budget)
     assert decided.why
+
+
+@dataclass(frozen=True)
+class Busy:
+    load: Load
+    budget: int
+    says: str
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        Busy(Load(), 1024, "medium complexity allows 1024"),
+        Busy(Load(waiting=3, memory=0.89), 1024, "medium complexity allows 1024"),
+        Busy(Load(waiting=4), 512, "with 4 requests waiting allows 512"),
+        Busy(Load(memory=0.9), 256, "with 90% of the memory taken allows 256"),
+        Busy(Load(waiting=9, memory=1.0), 128, "9 requests waiting with 100% of the memory"),
+    ],
+    ids=str,
+)
+def test_load_lowers_the_budget_and_is_named(busy: Busy) -> None:
+    decided = decide(CODER, request(), "medium", busy.load)
+    assert decided.budget == busy.budget
+    assert busy.says in decided.why
+
+
+def test_a_budget_that_was_asked_for_is_lowered_by_nothing() -> None:
+    assert decide(CODER, request(thinking_budget=7), "low", Load(9, 1.0)).budget == 7
+
+
+def test_after_a_refused_answer_the_next_try_thinks_as_long_as_the_role_may() -> None:
+    decided = decide(CI, request(), "low", refused=True)
+    assert (decided.on, decided.budget) == (True, CI.thinking_budget)
+    assert "a check refused" in decided.why
+
+
+@pytest.mark.parametrize("said", [request(thinking=False), request("x /no_think")])
+def test_who_said_no_thinking_gets_none_after_a_refused_answer_either(said: Request) -> None:
+    assert not decide(CODER, said, refused=True).on
+
+
+def test_of_a_model_that_does_not_say_how_busy_it_is_nothing_is_assumed() -> None:
+    assert load_of(FakeListChatModel(responses=[])) == Load()
 
 
 def test_a_role_that_does_not_think_can_be_asked_to() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Generator
 from typing import Any, Literal
 
 import pytest
@@ -11,6 +12,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from pydantic import BaseModel, Field
 
 from models import GenerationError, Usage
+from models.load import Load
 from models.local import LocalChatModel
 
 READ = {
@@ -202,6 +204,16 @@ async def test_leaving_a_stream_frees_the_engine(smol: LocalChatModel) -> None:
     await asyncio.wait_for(first_chunk(), 20)
     answer = await asyncio.wait_for(smol.ainvoke("Say hi", temperature=0, max_tokens=3), 20)
     assert answer.text
+
+
+def test_a_model_says_how_busy_it_is(smol: LocalChatModel) -> None:
+    stream = smol.stream("Tell me a long story", temperature=0)
+    assert isinstance(stream, Generator)
+    next(stream)
+    assert smol.load.memory > 0
+    stream.close()
+    smol.invoke("Say hi", max_tokens=1)
+    assert smol.load == Load(waiting=0, memory=0)
 
 
 async def test_eight_calls_at_once(smol: LocalChatModel) -> None:
