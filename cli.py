@@ -204,11 +204,14 @@ def remove_sessions(names: Annotated[list[str], typer.Argument(metavar="NAME..."
 def thoughts(
     session: Name,
     role: Annotated[RoleName | None, typer.Option("--role", help="Only this role's.")] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", metavar="ID", help="Only on this task, such as t2.")
+    ] = None,
 ) -> None:
     """What the team thought in a session."""
     from console import history
 
-    raise typer.Exit(history.thoughts(session, role))
+    raise typer.Exit(history.thoughts(session, role, task))
 
 
 @app.command()

@@ -5,17 +5,18 @@ message that is kept for later prompts carries no thinking.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
 from langchain_core.runnables import Runnable
 
+from agents.mind import Mind
 from agents.repetition import cut_loop
 from agents.role import Role
 from agents.spent import Spent
-from agents.thinking import Thinking
+from agents.thinking import Thinking, eased, load_of
 from agents.thought import Thought
 from models.errors import GenerationError
 from models.usage import Usage
@@ -60,8 +61,10 @@ class Answer:
     spent: Spent
 
 
-async def ask(model: BaseChatModel, question: Question, watch: Watcher) -> Answer:
+async def ask(mind: Mind, question: Question, watch: Watcher) -> Answer:
     """One call; GenerationError where the model gives nothing."""
+    model = await mind.model(thinking=question.thinking.on)
+    question = replace(question, thinking=eased(question.thinking, load_of(model)))
     pieces: list[Piece] = []
     rest: AIMessageChunk | None = None
     async for chunk in _bound(model, question).astream(list(question.messages)):

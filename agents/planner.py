@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 from pydantic import ValidationError
 
 from agents.asking import Answer, Question, Watcher, ask
 from agents.errors import PlanRefused
+from agents.mind import Mind
 from agents.plan import MAX_TASKS, Plan, PlanError, check, without_repeats
 from agents.request import Request
 from agents.role import SPECIALISTS, Role
-from agents.roster import Member
 from agents.stable import told_after
-from agents.thinking import decide, load_of
+from agents.thinking import decide
 from prompts import Prompt, render
 
 
@@ -65,8 +64,7 @@ PLAN_SCHEMA = plan_schema()
 
 
 async def plan(
-    model: BaseChatModel,
-    member: Member,
+    mind: Mind,
     request: Request,
     overview: str,
     history: Sequence[AnyMessage],
@@ -76,13 +74,13 @@ async def plan(
     asked = render(Prompt.PLAN_REQUEST, request=request.text)
     told = told_after(render(Prompt.OVERVIEW, overview=overview), asked)
     messages = [SystemMessage(render(Prompt.PLAN)), *history, told]
-    first = await _propose(model, member, request, messages, watch)
+    first = await _propose(mind, request, messages, watch)
     try:
         return parse(first.text), (first,)
     except PlanError as error:
         repair = HumanMessage(render(Prompt.REPAIR, error=str(error)))
     again = [*messages, first.message, repair]
-    second = await _propose(model, member, request, again, watch, refused=True)
+    second = await _propose(mind, request, again, watch, refused=True)
     try:
         return parse(second.text), (first, second)
     except PlanError as error:
@@ -113,8 +111,7 @@ def _sentence(error: ValidationError) -> str:
 
 
 async def _propose(
-    model: BaseChatModel,
-    member: Member,
+    mind: Mind,
     request: Request,
     messages: Sequence[AnyMessage],
     watch: Watcher,
@@ -126,8 +123,8 @@ async def _propose(
         task=None,
         phase="plan",
         messages=messages,
-        thinking=decide(member, request, load=load_of(model), refused=refused),
-        answer_tokens=member.answer_tokens,
+        thinking=decide(mind.member, request, refused=refused),
+        answer_tokens=mind.member.answer_tokens,
         schema=PLAN_SCHEMA,
     )
-    return await ask(model, question, watch)
+    return await ask(mind, question, watch)

@@ -7,16 +7,15 @@ work that is already done.
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from pydantic import ValidationError
 
 from agents.asking import Answer, Question, Watcher, ask
+from agents.mind import Mind
 from agents.plan import MAX_TASKS, Plan, PlanError, Task, check
 from agents.planner import tasks_schema
 from agents.results import Results
 from agents.role import Role
-from agents.roster import Member
-from agents.thinking import decide, load_of
+from agents.thinking import decide
 from agents.word import Word
 from prompts import Prompt
 
@@ -49,8 +48,7 @@ class Review(Word):
 
 
 async def review(
-    model: BaseChatModel,
-    member: Member,
+    mind: Mind,
     results: Results,
     watch: Watcher,
 ) -> tuple[Review, Answer]:
@@ -61,11 +59,11 @@ async def review(
         task=None,
         phase="review",
         messages=results.asking(Prompt.REVIEW),
-        thinking=decide(member, results.request, "low", load_of(model)),
-        answer_tokens=member.answer_tokens,
+        thinking=decide(mind.member, results.request, "low"),
+        answer_tokens=mind.member.answer_tokens,
         schema=review_schema([task.id for task in done]),
     )
-    answer = await ask(model, question, watch)
+    answer = await ask(mind, question, watch)
     return parse(answer.text, done), answer
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from agents.role import Role
 from agents.settings import Settings
 
-Field = Literal["model", "thinking", "thinking_budget", "answer_tokens"]
+Field = Literal["model", "thinking_model", "thinking", "thinking_budget", "answer_tokens"]
 EMBEDDED = "embedded"
 """The model that every machine has."""
 
@@ -26,8 +26,19 @@ class Member:
     """Thinking tokens allowed per call on work of high complexity."""
     answer_tokens: int
     """Tokens allowed per answer."""
+    thinking_model: str | None = None
+    """The reference of another model for calls that think; None: the same."""
     sources: dict[Field, str] = field(default_factory=dict)
     """Where each value came from, such as `default`, `cadre.toml` or `--model`."""
+
+    def model_for(self, *, thinking: bool) -> str:
+        """The reference of the model that a call goes to."""
+        return self.thinking_model if thinking and self.thinking_model else self.model
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Every model that the role may use."""
+        return tuple(dict.fromkeys((self.model, self.thinking_model or self.model)))
 
 
 DEFAULTS: tuple[Member, ...] = (
@@ -62,6 +73,7 @@ def _member(default: Member, settings: Settings) -> Member:
     own = settings.role(default.role)
     place = f"roles.{default.role.value}"
     model_place = f"{place}.model" if own.model is not None else "model"
+    thinking_place = f"{place}.thinking_model" if own.thinking_model else "thinking_model"
     model = own.model or settings.model or default.model
     embedded = EMBEDDED_ANSWER_TOKENS.get(default.role, EMBEDDED_SHORT)
     answer_tokens = embedded if model == EMBEDDED else default.answer_tokens
@@ -72,8 +84,10 @@ def _member(default: Member, settings: Settings) -> Member:
         thinking=default.thinking if own.thinking is None else own.thinking,
         thinking_budget=_or(own.thinking_budget, default.thinking_budget),
         answer_tokens=_or(own.answer_tokens, answer_tokens),
+        thinking_model=own.thinking_model or settings.thinking_model,
         sources={
             "model": settings.origin(model_place),
+            "thinking_model": settings.origin(thinking_place),
             "thinking": settings.origin(f"{place}.thinking"),
             "thinking_budget": settings.origin(f"{place}.thinking_budget"),
             "answer_tokens": settings.origin(f"{place}.answer_tokens"),

@@ -4,7 +4,8 @@ Whoever can write to a repository can write its `cadre.toml`, so it may only say
 harm the person who runs Cadre there:
 
     roles.ROLE.thinking, .thinking_budget, .answer_tokens    how long a role thinks and speaks
-    roles.ROLE.model, model       only `embedded` or a catalogue name: a path, a `scripted:` file
+    roles.ROLE.model, model, and thinking_model in both places
+                                  only `embedded` or a catalogue name: a path, a `scripted:` file
                                   or an address would let it choose who answers, or who listens
     approve                       only "read": a repository may take rights away, never give them
     max_agents, rounds, tool_timeout_seconds, seed
@@ -28,6 +29,7 @@ NAME = "cadre.toml"
 MAX_BYTES = 64 * 1024
 FREE = frozenset({"max_agents", "rounds", "tool_timeout_seconds", "seed"})
 FREE_OF_ROLE = frozenset({"thinking", "thinking_budget", "answer_tokens"})
+MODELS = frozenset({"model", "thinking_model"})
 OWN = frozenset(
     {
         "context_tokens",
@@ -73,7 +75,7 @@ def repository_layer(repo: Path | None) -> Layer:
 def _refuse(layer: Layer, keys: Keys) -> None:
     """ConfigurationError for a key that is the user's own; unknown keys are refused later."""
     value = layer.value(keys)
-    if keys[-1] == "model" and keys[0] in {"model", "roles"} and not _plain_model(value):
+    if keys[-1] in MODELS and keys[0] in {*MODELS, "roles"} and not _plain_model(value):
         raise _refused(layer, keys, "may only name `embedded` or a model of the catalogue")
     if keys == ("approve",) and value != "read":
         raise _refused(layer, keys, 'may only be "read": a repository cannot allow anything')

@@ -51,6 +51,8 @@ class RoleSettings(BaseModel):
 
     model: str | None = None
     """A model reference; see `models.parse_reference`."""
+    thinking_model: str | None = None
+    """Another model for calls that think, such as the Thinking sibling of an Instruct model."""
     thinking: bool | None = None
     """Whether the role thinks before it answers."""
     thinking_budget: Annotated[WholeNumber, Field(ge=0)] | None = None
@@ -86,6 +88,8 @@ class Settings(BaseSettings):
 
     model: str | None = None
     """The model of every role that names none of its own."""
+    thinking_model: str | None = None
+    """The model of their calls that think; None: the same."""
     roles: Roles = Roles()
     max_agents: Annotated[Count, Field(le=16)] = 3
     """Specialists that work at the same time."""

@@ -6,16 +6,15 @@ The graph runs the steps and keeps their results; what happens in each is decide
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage, SystemMessage
 
 from agents.asking import Answer, Question, Watcher, ask
+from agents.mind import Mind
 from agents.outcome import Outcome
 from agents.plan import Task
 from agents.request import Request
-from agents.roster import Member
 from agents.stable import told_after
-from agents.thinking import decide, load_of
+from agents.thinking import decide
 from prompts import Prompt, render
 
 MAX_STEPS = 8
@@ -37,8 +36,7 @@ def brief(task: Task, request: Request, facts: str, earlier: Sequence[Outcome]) 
 
 
 async def step(
-    model: BaseChatModel,
-    member: Member,
+    mind: Mind,
     request: Request,
     task: Task,
     messages: Sequence[AnyMessage],
@@ -53,12 +51,12 @@ async def step(
         task=task.id,
         phase="work",
         messages=messages,
-        thinking=decide(member, request, task.complexity, load_of(model)),
-        answer_tokens=member.answer_tokens,
+        thinking=decide(mind.member, request, task.complexity),
+        answer_tokens=mind.member.answer_tokens,
         tools=tools,
         may_call=not last,
     )
-    return await ask(model, question, watch)
+    return await ask(mind, question, watch)
 
 
 def summary(text: str) -> str:

@@ -6,7 +6,7 @@ think as long as the role ever may, unless the user has said no.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_core.language_models import BaseChatModel
 
@@ -32,13 +32,14 @@ class Thinking:
     budget: int
     """Tokens; 0 where thinking is off."""
     why: str
+    asked: bool = False
+    """Whether the user named the budget, which then nothing lowers."""
 
 
 def decide(
     member: Member,
     request: Request,
     complexity: str = "high",
-    load: Load | None = None,
     *,
     refused: bool = False,
 ) -> Thinking:
@@ -49,25 +50,27 @@ def decide(
     if not wanted or request.thinking_budget == 0:
         return Thinking(False, 0, f"off: {why}")
     if request.thinking_budget is not None:
-        return Thinking(True, request.thinking_budget, f"on: {why}; budget asked for")
-    share, because = _share(complexity, load or Load())
-    budget = max(1, int(member.thinking_budget * share))
-    return Thinking(True, budget, f"on: {why}; {because} allows {budget} tokens")
+        return Thinking(True, request.thinking_budget, f"on: {why}; budget asked for", asked=True)
+    budget = max(1, int(member.thinking_budget * SHARE[complexity]))
+    return Thinking(True, budget, f"on: {why}; {complexity} complexity allows {budget} tokens")
+
+
+def eased(decided: Thinking, load: Load) -> Thinking:
+    """The decision under the load of the model that the call goes to."""
+    reasons = [f"{load.waiting} requests wait"] if load.waiting >= QUEUE else []
+    reasons += [f"{load.memory:.0%} of the memory is taken"] if load.memory >= CROWDED else []
+    if not reasons or not decided.on or decided.asked:
+        return decided
+    share = (0.5 if load.waiting >= QUEUE else 1) * (0.25 if load.memory >= CROWDED else 1)
+    budget = max(1, int(decided.budget * share))
+    why = f"{decided.why}; lowered to {budget}, since {' and '.join(reasons)}"
+    return replace(decided, budget=budget, why=why)
 
 
 def load_of(model: BaseChatModel) -> Load:
     """How busy the model is, where it says so."""
     told = getattr(model, "load", None)
     return told if isinstance(told, Load) else Load()
-
-
-def _share(complexity: str, load: Load) -> tuple[float, str]:
-    share, because = SHARE[complexity], [f"{complexity} complexity"]
-    if load.waiting >= QUEUE:
-        share, because = share / 2, [*because, f"with {load.waiting} requests waiting"]
-    if load.memory >= CROWDED:
-        share, because = share / 4, [*because, f"with {load.memory:.0%} of the memory taken"]
-    return share, " ".join(because)
 
 
 def _wanted(member: Member, request: Request) -> tuple[bool, str, bool]:

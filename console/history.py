@@ -62,13 +62,18 @@ def remove_sessions(names: Sequence[str]) -> Exit:
     return Exit.DONE
 
 
-def thoughts(name: str, role: str | None) -> Exit:
-    """What was thought in a session, by everybody or by one role."""
+def thoughts(name: str, role: str | None, task: str | None = None) -> Exit:
+    """What was thought in a session, by everybody, by one role or on one task."""
     view = _with_store(lambda sessions: sessions.show(name))
-    chosen = [one for one in view.thoughts if role is None or one.role == role]
+    chosen = [
+        one
+        for one in view.thoughts
+        if (role is None or one.role == role) and (task is None or one.task == task)
+    ]
     if not chosen:
+        of, on = f" of {role}" if role else "", f" on {task}" if task else ""
         raise UsageError(
-            f"session {name} has no thoughts" + (f" of {role}" if role else ""),
+            f"session {name} has no thoughts{of}{on}",
             f"think with: cadre run --think; see what there is with: cadre sessions show {name}",
         )
     show_thoughts(this_terminal().out, chosen)

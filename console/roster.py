@@ -39,7 +39,7 @@ def show_roster(out: Console, members: Sequence[Member]) -> None:
     out.print(_table(members))
     for line in _origins(members):
         out.print(Text(line, "dim"))
-    if any(member.model == EMBEDDED for member in members):
+    if any(EMBEDDED in member.models for member in members):
         out.print(Text("\n`embedded` is a small model that comes with Cadre.", "dim"))
     out.print(Text(HOW_TO_CHANGE, "dim"))
 
@@ -56,13 +56,18 @@ def _table(members: Sequence[Member]) -> Table:
                 (
                     member.role.value,
                     member.wanted,
-                    one_line(member.model),
+                    one_line(_models(member)),
                     thinking,
                     str(member.answer_tokens),
                 ),
             )
         )
     return table
+
+
+def _models(member: Member) -> str:
+    thinks = member.model_for(thinking=True)
+    return member.model if thinks == member.model else f"{member.model}, thinks with {thinks}"
 
 
 def _origins(members: Sequence[Member]) -> list[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 
+from agents.mind import Mind
 from agents.role import Role
 from agents.roster import Member, Roster
 from agents.settings import Settings
@@ -26,6 +27,9 @@ class Context:
         """Who has that role."""
         return self.roster[role]
 
-    async def model(self, role: Role) -> BaseChatModel:
-        """The role's model, loaded when first asked for."""
-        return await self.models.chat_model(parse_reference(self.roster[role].model))
+    def mind(self, role: Role) -> Mind:
+        """What the role thinks and answers with."""
+        return Mind(self.roster[role], self._model)
+
+    async def _model(self, reference: str) -> BaseChatModel:
+        return await self.models.chat_model(parse_reference(reference))

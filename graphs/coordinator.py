@@ -18,8 +18,7 @@ async def coordinator(state: State, runtime: Runtime[Context]) -> dict[str, Any]
     """Writes the plan; its task ids count up over the whole conversation."""
     tell, context = runtime.stream_writer, runtime.context
     made, answers = await plan(
-        await context.model(Role.COORDINATOR),
-        context.member(Role.COORDINATOR),
+        context.mind(Role.COORDINATOR),
         state["request"],
         await overview(context.workplace),
         state["messages"][:-1],

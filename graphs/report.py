@@ -23,8 +23,7 @@ async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     context, tell = runtime.context, runtime.stream_writer
     results = results_of(state)
     answer = await write(
-        await context.model(Role.COORDINATOR),
-        context.member(Role.COORDINATOR),
+        context.mind(Role.COORDINATOR),
         results,
         watcher(tell, Role.COORDINATOR, None),
     )

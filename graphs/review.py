@@ -23,8 +23,7 @@ async def review(state: State, runtime: Runtime[Context]) -> Command[Literal["di
         return Command(goto="report")
     results = results_of(state)
     decided, answer = await ask_review(
-        await context.model(Role.COORDINATOR),
-        context.member(Role.COORDINATOR),
+        context.mind(Role.COORDINATOR),
         results,
         watcher(tell, Role.COORDINATOR, None, prose=False),
     )

@@ -118,8 +118,7 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
     if last:
         new.append(HumanMessage(render(Prompt.LAST_STEP)))
     answer = await step(
-        await context.model(task.role),
-        context.member(task.role),
+        context.mind(task.role),
         state["request"],
         task,
         [*state["conversation"], *new],

@@ -82,7 +82,7 @@ class Team:
         found = await find_repository(Path(repo), Processes())
         workplace = replace(found, longest_seconds=self.settings.tool_timeout_seconds)
         members = roster(self.settings)
-        for reference in sorted({member.model for member in members.values()}):
+        for reference in sorted({one for member in members.values() for one in member.models}):
             self.models.check(parse_reference(reference))
         return Context(self.settings, members, self.models, workplace, approver is not None)
 

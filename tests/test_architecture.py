@@ -27,7 +27,7 @@ OWNED_BY: dict[str, tuple[str, ...]] = {
     "sqlite3": ("graphs/sessions.py", "graphs/team.py"),
     "subprocess": (),
     "llama_cpp": ("models/llama/", "models/probe.py"),
-    "jinja2": ("prompts/prompt.py",),
+    "jinja2": ("prompts/prompt.py", "models/families/jinja.py"),
     "platformdirs": ("agents/setting", "console/bug.py"),
     "pydantic_settings": ("agents/setting",),
     "langchain_core": ("models/", "agents/", "graphs/"),

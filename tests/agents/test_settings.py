@@ -147,7 +147,7 @@ FORBIDDEN = [
     Case("loading = 1", "cannot be set by a repository", "flag"),
     *(
         Case(f"{key} = '{value}'", "may only name `embedded` or a model of the catalogue", "flag")
-        for key in ("model", "roles.testing.model")
+        for key in ("model", "thinking_model", "roles.testing.model", "roles.ci_cd.thinking_model")
         for value in ("scripted:x.json", "./x.gguf", "x.gguf", "http://h/v1#m", "hf:a/b", "~/m")
     ),
 ]

@@ -8,7 +8,7 @@ from langchain_core.language_models import FakeListChatModel
 from agents.request import Request
 from agents.role import Role
 from agents.roster import DEFAULTS
-from agents.thinking import decide, load_of
+from agents.thinking import decide, eased, load_of
 from models.load import Load
 
 CODER = next(member for member in DEFAULTS if member.role is Role.DEVELOPMENT)
@@ -60,22 +60,23 @@ class Busy:
 @pytest.mark.parametrize(
     "busy",
     [
-        Busy(Load(), 1024, "medium complexity allows 1024"),
-        Busy(Load(waiting=3, memory=0.89), 1024, "medium complexity allows 1024"),
-        Busy(Load(waiting=4), 512, "with 4 requests waiting allows 512"),
-        Busy(Load(memory=0.9), 256, "with 90% of the memory taken allows 256"),
-        Busy(Load(waiting=9, memory=1.0), 128, "9 requests waiting with 100% of the memory"),
+        Busy(Load(), 1024, "medium complexity allows 1024 tokens"),
+        Busy(Load(waiting=3, memory=0.89), 1024, "medium complexity allows 1024 tokens"),
+        Busy(Load(waiting=4), 512, "lowered to 512, since 4 requests wait"),
+        Busy(Load(memory=0.9), 256, "lowered to 256, since 90% of the memory is taken"),
+        Busy(Load(waiting=9, memory=1.0), 128, "9 requests wait and 100% of the memory is taken"),
     ],
     ids=str,
 )
 def test_load_lowers_the_budget_and_is_named(busy: Busy) -> None:
-    decided = decide(CODER, request(), "medium", busy.load)
+    decided = eased(decide(CODER, request(), "medium"), busy.load)
     assert decided.budget == busy.budget
-    assert busy.says in decided.why
+    assert decided.why.endswith(busy.says)
 
 
 def test_a_budget_that_was_asked_for_is_lowered_by_nothing() -> None:
-    assert decide(CODER, request(thinking_budget=7), "low", Load(9, 1.0)).budget == 7
+    decided = decide(CODER, request(thinking_budget=7), "low")
+    assert eased(decided, Load(9, 1.0)).budget == 7
 
 
 def test_after_a_refused_answer_the_next_try_thinks_as_long_as_the_role_may() -> None:

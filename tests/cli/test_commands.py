@@ -29,6 +29,8 @@ def test_a_run_reports_on_stdout_and_is_listed_afterwards(place: Place, capsys: 
     assert cli.enter(["sessions", "show", "first"]) == 0
     assert "[t1.1] list_files" in capsys.readouterr().out
     assert cli.enter(["thoughts", "first", "--role", "testing"]) == 0
+    assert cli.enter(["thoughts", "first", "--task", "t1"]) == 0
+    assert cli.enter(["thoughts", "first", "--task", "t2"]) == 2
     assert "Only one." in capsys.readouterr().out
     assert cli.enter(["sessions", "rm", "first"]) == 0
     assert cli.enter(["sessions", "list"]) == 0
@@ -126,6 +128,7 @@ CASES = [
     Case(("sessions",), 2, "Missing command"),
     Case(("thoughts", "nobody"), 2, "no session 'nobody'"),
     Case(("thoughts", "x", "--role", "tester"), 2, "--role"),
+    Case(("thoughts", "first", "--task", "t9"), 2, "no session 'first'"),
 ]
 
 

@@ -288,6 +288,16 @@ async def test_a_plan_alone_can_be_looked_at_and_carried_out_later(
     assert report(second).report.answer.startswith("The tests fail")
 
 
+async def test_calls_that_think_go_to_the_thinking_model(repo: Path, tmp_path: Path) -> None:
+    thinker = tmp_path / "thinker.json"
+    turns = [plan_turn(("a", "ci_cd", [])), ACCEPT, REPORT]
+    thinker.write_text(json.dumps({"turns": turns}))
+    settings = scripted(tmp_path, say("ci_cd", "Said."), thinking_model=f"scripted:{thinker}")
+    events = await run(settings, repo, text="Look")
+    assert [e.summary for e in only(TaskFinished, events)] == ["Said."]
+    assert report(events).report.answer.startswith("The tests fail")
+
+
 async def test_a_conversation_goes_on_with_new_task_numbers(repo: Path, tmp_path: Path) -> None:
     turns = [plan_turn(("a", "testing", [])), say("testing", "x"), ACCEPT, REPORT]
     again = [plan_turn(("a", "github", [])), say("github", "y"), ACCEPT, REPORT]
