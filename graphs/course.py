@@ -16,6 +16,7 @@ from agents.plan import Plan
 from agents.report import Report
 from agents.request import Request
 from agents.role import Role
+from agents.spent import Spent, by_role
 from graphs.approvals import Approver
 from graphs.context import Context
 from graphs.events import ApprovalAsked, Event, Planned, Reported
@@ -90,7 +91,8 @@ class Course:
             for approval in asked:
                 yield approval
             todo = await self._answers(state.interrupts, asked)
-        yield Reported(report=state.values["report"] or _plan_report(state.values["plan"]))
+        values = state.values
+        yield Reported(report=values["report"] or _plan_report(values["plan"], values["spent"]))
 
     async def _stream(
         self, todo: dict[str, Any] | Command[Any] | None, plan_only: bool
@@ -154,6 +156,7 @@ def _planned(plan: Plan, outcomes: dict[str, Outcome]) -> Planned:
     return Planned(tasks=plan.tasks, finished=finished)
 
 
-def _plan_report(plan: Plan) -> Report:
+def _plan_report(plan: Plan, spent: Sequence[Spent]) -> Report:
     lines = [f"- {task.id} ({task.role}): {task.goal}" for task in plan.tasks]
-    return Report(answer="\n".join(["The plan; nothing has been done yet.", "", *lines]))
+    answer = "\n".join(["The plan; nothing has been done yet.", "", *lines])
+    return Report(answer=answer, usage=by_role(spent))

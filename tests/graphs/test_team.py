@@ -282,6 +282,7 @@ async def test_a_plan_alone_can_be_looked_at_and_carried_out_later(
     settings = scripted(tmp_path, PAIR, say("github", "x"), say("testing", "y"), ACCEPT, REPORT)
     first = await run(settings, repo, plan_only=True)
     assert "nothing has been done" in report(first).report.answer
+    assert report(first).report.usage[Role.COORDINATOR].answer_tokens > 0
     assert not only(TaskStarted, first)
     second = await resume(settings)
     assert len(only(TaskFinished, second)) == 2
