@@ -90,6 +90,7 @@ def _bound(model: BaseChatModel, question: Question) -> Runnable[Any, Any]:
         thinking=question.thinking.on,
         thinking_budget=question.thinking.budget,
         answer_tokens=question.answer_tokens,
+        stable=True,
         json_schema=question.schema,
         label=question.label,
         priority=0 if question.role is Role.COORDINATOR else 1,

@@ -34,6 +34,7 @@ OWN = frozenset(
     {
         "context_tokens",
         "threads",
+        "families",
         "loading",
         "state_dir",
         "prefix_dir",

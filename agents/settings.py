@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     """Tokens of context for each model."""
     threads: Count | None = None
     """Threads for the model; None lets the engine count the cores."""
+    families: dict[str, str] = {}
+    """By model reference: the family that serves it, whatever the file's own template says."""
     loading: Loading = Loading()
     """Where the models go: accelerators, split, types of keys and values, mapping."""
     seed: Annotated[WholeNumber, Field(ge=0)] | None = None

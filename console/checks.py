@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Literal
 
 import models
+from agents.roster import resolve
 from agents.settings import Settings
 from agents.tools.process import CommandRunner, Ran
 from console.clean import one_line
 from console.words import size
 from models.cores import physical_cores
-from models.errors import ModelError
-from models.reference import embedded_path
+from models.errors import CadreError, ModelError
+from models.reference import Source, embedded_path, parse_reference
 
 CHECKERS = {
     "zizmor": "zizmor",
@@ -93,6 +94,40 @@ async def embedded(what: Examined) -> Check:
     except ModelError as error:
         return Check("embedded model", "fail", error.message, error.hint)
     return Check("embedded model", "ok", f"{path.name}, {size(path.stat().st_size)}")
+
+
+async def team(what: Examined) -> Check:
+    """Which family serves each model of the team; each is looked at in a process that may die."""
+    references = sorted({one for member in resolve(what.settings) for one in member.models})
+    served = await asyncio.gather(*(_served(what, reference) for reference in references))
+    lines = [
+        f"{reference}: {text}" for reference, (_, text, _) in zip(references, served, strict=True)
+    ]
+    failed = [hint for ok, _, hint in served if not ok]
+    text = "\n".join(one_line(line) for line in lines)
+    return Check("models", "fail", text, failed[0]) if failed else Check("models", "ok", text)
+
+
+async def _served(what: Examined, reference: str) -> tuple[bool, str, str]:
+    """Whether it can be served, by which family or why not, and what to type."""
+    try:
+        known = parse_reference(reference)
+        path = embedded_path() if known.source is Source.EMBEDDED else known.path
+    except CadreError as error:
+        return False, error.message, error.hint
+    if known.source is Source.SCRIPTED:
+        return True, "follows a script", ""
+    wanted = what.settings.families.get(reference)
+    argv = (sys.executable, "-P", "-m", "models.family_probe", str(path), *filter(None, [wanted]))
+    ran = await _ran(what, *argv)
+    try:
+        found = json.loads(ran.stdout)
+    except ValueError:
+        why = one_line(ran.output, 120) or f"exit {ran.exit_code}"
+        return False, f"llama.cpp ends with it: {why}", "name another GGUF file"
+    if "error" in found:
+        return False, found["error"], found["hint"]
+    return True, ", ".join(filter(None, (f"family {found['family']}", found["note"]))), ""
 
 
 async def memory(what: Examined) -> Check:
@@ -169,6 +204,7 @@ CHECKS: tuple[Callable[[Examined], Awaitable[Check]], ...] = (
     python,
     llama,
     embedded,
+    team,
     memory,
     git,
     *(checker(command, package) for command, package in CHECKERS.items()),

@@ -144,7 +144,7 @@ async def open_team(
 
     `on_progress` hears the name of a model that is loaded and how much of it is; from any thread.
     """
-    models = Models(_engine_options(settings), on_progress=on_progress)
+    models = Models(_engine_options(settings), families=settings.families, on_progress=on_progress)
     try:
         async with open_sessions(settings.sessions_path) as sessions:
             yield Team(settings, sessions, models)

@@ -1,8 +1,9 @@
 """From pieces to LangChain's message chunks: one place for local and scripted models.
 
 Thinking and text are standard content blocks whose index grows with each change of kind, so that
-adding chunks joins what belongs together. A tool call is one chunk. A call that cannot be read
-keeps its raw text, tag first: so LangChain, which mends half a JSON in silence, must report it.
+adding chunks joins what belongs together. A tool call is one chunk with an index of its own among
+them: LangChain can put calls and text into one list. A call that cannot be read keeps its raw text,
+tag first: so LangChain, which mends half a JSON in silence, must report it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ class Assembly:
         self._model = model
         self._kind = ""
         self._block = -1
-        self._calls = 0
         self._errors: list[str] = []
 
     def chunk(self, piece: Piece) -> ChatGenerationChunk:
@@ -80,10 +80,10 @@ class Assembly:
         return AIMessageChunk(content=[{"type": kind, kind: text, "index": self._block}])
 
     def _call(self, name: str, args: str) -> AIMessageChunk:
+        self._kind, self._block = "call", self._block + 1
         call = tool_call_chunk(
-            name=name, args=args, id=f"call_{uuid.uuid4().hex[:12]}", index=self._calls
+            name=name, args=args, id=f"call_{uuid.uuid4().hex[:12]}", index=self._block
         )
-        self._calls += 1
         return AIMessageChunk(content=[], tool_call_chunks=[call])
 
     def _last(self, done: Done) -> AIMessageChunk:

@@ -1,38 +1,60 @@
 """What our chat models share: LangChain's interface over a stream of pieces.
 
-A subclass says only how to open a call (`_open`). Cancelling the task or leaving the loop closes
-the call. Structured output is held to its schema by a grammar, not asked for and hoped for.
+A subclass says only how to open a call (`_open`). Cancelling the task, leaving the loop or running
+out of time closes the call. Structured output is held to its schema by a grammar, not asked for and
+hoped for.
 """
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from threading import Timer
+from typing import Any, Literal, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from models.assembly import Assembly
+from models.errors import GenerationError
 from models.options import Options
-from models.pieces import Pieces
+from models.pieces import AnswerText, Done, Piece, Pieces, ThinkingText
 from models.structured import structured
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool  # Any: as LangChain has it
 _CHOICES = {"auto": "auto", "none": "none", "any": "any", "required": "any", True: "any"}
+_DEFAULTS = (
+    "temperature", "max_tokens", "stop", "seed", "timeout", "thinking", "thinking_budget",
+)  # fmt: skip
 
 
 class ChatModel(BaseChatModel):
-    """A chat model whose calls stream pieces; its options are those of `Options`."""
+    """A chat model whose calls stream pieces; the options of a call are those of `Options`.
+
+    The most used of them can be given to the model itself, for calls that bring none of their own.
+    """
 
     model: str
     """The reference by which it was asked for."""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    stop: list[str] | None = None
+    seed: int | None = None
+    timeout: float | None = None
+    thinking: bool | None = None
+    thinking_budget: int | None = None
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        self._options({}, None)
+        return self
 
     @abstractmethod
     def _open(self, messages: Sequence[BaseMessage], options: Options) -> Pieces:
@@ -44,7 +66,22 @@ class ChatModel(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return {"model": self.model}
+        return {"model": self.model, **self._defaults()}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop or self.stop, **kwargs)
+        return {**params, "ls_provider": "cadre"}
+
+    def _defaults(self) -> dict[str, Any]:
+        given = ((name, getattr(self, name)) for name in _DEFAULTS)
+        return {name: value for name, value in given if value is not None}
+
+    def _options(self, given: Mapping[str, Any], stop: Sequence[str] | None) -> Options:
+        """What a call asks for: its own options before those of the model."""
+        own = {name: value for name, value in given.items() if value is not None}
+        defaults = self._defaults()
+        own_stop = defaults.pop("stop", None)
+        return Options.of({**defaults, **own}, stop or own_stop)
 
     def _stream(
         self,
@@ -53,7 +90,7 @@ class ChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        yield from self._chunks(Assembly(self.model), messages, Options.of(kwargs, stop))
+        yield from self._chunks(Assembly(self.model), messages, self._options(kwargs, stop))
 
     async def _astream(
         self,
@@ -63,7 +100,7 @@ class ChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         assembly = Assembly(self.model)
-        async for chunk in self._achunks(assembly, messages, Options.of(kwargs, stop)):
+        async for chunk in self._achunks(assembly, messages, self._options(kwargs, stop)):
             yield chunk
 
     def _generate(
@@ -74,7 +111,7 @@ class ChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         assembly = Assembly(self.model)
-        return assembly.result(list(self._chunks(assembly, messages, Options.of(kwargs, stop))))
+        return assembly.result(list(self._chunks(assembly, messages, self._options(kwargs, stop))))
 
     async def _agenerate(
         self,
@@ -84,13 +121,19 @@ class ChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         assembly = Assembly(self.model)
-        chunks = self._achunks(assembly, messages, Options.of(kwargs, stop))
+        chunks = self._achunks(assembly, messages, self._options(kwargs, stop))
         return assembly.result([chunk async for chunk in chunks])
+
+    def _opened(self, messages: list[BaseMessage], options: Options) -> Pieces:
+        pieces = self._open(messages, options)
+        if options.timeout is None:
+            return pieces
+        return _Timed(pieces, options.timeout, self.get_num_tokens)
 
     def _chunks(
         self, assembly: Assembly, messages: list[BaseMessage], options: Options
     ) -> Iterator[ChatGenerationChunk]:
-        pieces = self._open(messages, options)
+        pieces = self._opened(messages, options)
         try:
             for piece in pieces:
                 yield assembly.chunk(piece)
@@ -100,7 +143,7 @@ class ChatModel(BaseChatModel):
     async def _achunks(
         self, assembly: Assembly, messages: list[BaseMessage], options: Options
     ) -> AsyncIterator[ChatGenerationChunk]:
-        pieces = self._open(messages, options)
+        pieces = self._opened(messages, options)
         try:
             async for piece in pieces:
                 yield assembly.chunk(piece)
@@ -114,7 +157,9 @@ class ChatModel(BaseChatModel):
         tool_choice: str | bool | dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Offer `tools`; `tool_choice` is auto, none, any (or required, True), or a tool's name."""
+        """Offer `tools`; `tool_choice` is auto, none, any (or required, True), or a tool's name, as
+        text or as OpenAI's or Anthropic's object. `strict` is always so: a grammar holds calls."""
+        kwargs.pop("strict", None)
         schemas = [convert_to_openai_tool(tool) for tool in tools]
         return self.bind(tools=schemas, tool_choice=_choice(tool_choice), **kwargs)
 
@@ -123,19 +168,82 @@ class ChatModel(BaseChatModel):
         schema: dict[str, Any] | type,
         *,
         include_raw: bool = False,
-        method: Literal["json_schema", "function_calling"] = "json_schema",
+        method: Literal["json_schema", "json_mode", "function_calling"] = "json_schema",
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, dict[str, Any] | BaseModel]:
-        """Answers parsed into `schema`: by a grammar, or by a tool call that must be made."""
+        """Answers parsed into `schema`: by a grammar, or by a tool call that must be made.
+
+        `json_mode` means the grammar too. `strict` is always so.
+        """
         kwargs.pop("strict", None)
         if method == "function_calling":
             return super().with_structured_output(schema, include_raw=include_raw, **kwargs)
         return structured(self, schema, include_raw=include_raw, **kwargs)
 
 
+class _Timed:
+    """A call that is closed after so many seconds, with an error that says how far it came."""
+
+    def __init__(self, pieces: Pieces, seconds: float, tokens: Callable[[str], int]) -> None:
+        self._pieces, self._seconds, self._tokens = pieces, seconds, tokens
+        self._text = ""
+        self._late = self._done = False
+
+    def __iter__(self) -> Iterator[Piece]:
+        timer = Timer(self._seconds, self._expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield from map(self._saw, self._pieces)
+        finally:
+            timer.cancel()
+        if self._late and not self._done:
+            raise self._error()
+
+    async def __aiter__(self) -> AsyncIterator[Piece]:
+        end = asyncio.get_running_loop().time() + self._seconds
+        pieces = aiter(self._pieces)
+        while not self._done:
+            try:
+                async with asyncio.timeout_at(end):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise self._error() from None
+            yield self._saw(piece)
+
+    def close(self) -> None:
+        self._pieces.close()
+
+    def _expire(self) -> None:
+        self._late = True
+        self.close()
+
+    def _saw(self, piece: Piece) -> Piece:
+        if isinstance(piece, ThinkingText | AnswerText):
+            self._text += piece.text
+        self._done = isinstance(piece, Done)
+        return piece
+
+    def _error(self) -> GenerationError:
+        return GenerationError(
+            f"the call took longer than its timeout of {self._seconds:g} s; "
+            f"{self._tokens(self._text)} tokens had come",
+            "raise timeout, or bound the answer with max_tokens",
+        )
+
+
 def _choice(given: str | bool | dict[str, Any] | None) -> str | None:
     if isinstance(given, dict):
-        return str(given["function"]["name"])
+        return _chosen(given)
     if given is None or given is False:
         return None
     return _CHOICES.get(given, str(given))
+
+
+def _chosen(given: dict[str, Any]) -> str | None:
+    """{"type": "function", "function": {"name": ...}}, {"type": "tool", "name": ...} or
+    {"type": "any"}."""
+    name = given.get("function", given).get("name")
+    return str(name) if name else _choice(given.get("type"))

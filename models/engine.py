@@ -21,7 +21,7 @@ from models.engine_options import EngineOptions
 from models.errors import GenerationError
 from models.expert_watch import ExpertWatch
 from models.experts import ExpertUsage
-from models.families import Family, family_of
+from models.families import Family, family_for
 from models.header import check_header
 from models.hyperparameters import check_kv_types
 from models.llama import MAX_LANES, VERSION, Batch, Context, Tap, Weights
@@ -49,8 +49,7 @@ class Engine:
         listener: Listener | None = None,
     ) -> None:
         self.vocabulary = Vocabulary(weights)
-        architecture = weights.metadata("general.architecture") or "unknown"
-        self.family: Family = family_of(architecture, weights.chat_template(), self.vocabulary)
+        self.family: Family = family_for(weights, self.vocabulary, options.family)
         trained = weights.trained_context or options.context_tokens
         self.context_tokens = min(options.context_tokens, trained)
         """Tokens that a prompt and its answer share."""

@@ -37,6 +37,8 @@ class EngineOptions(BaseModel):
     """Where prefixes are kept for the next process; None: nowhere."""
     prefix_bytes: int = Field(default=4 << 30, ge=0)
     """Bound on that folder."""
+    family: str | None = None
+    """The family that serves the model, whatever its file says; one of `models.families.NAMES`."""
     closing: str | None = None
     """Said for the model when its thinking budget is used up; None: the family's own sentence."""
     tap_experts: bool = False

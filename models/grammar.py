@@ -1,12 +1,14 @@
-"""What an answer is held to, as GBNF: a JSON schema, or a tool call that must be made."""
+"""A JSON schema that an answer is held to, as GBNF; tool calls have theirs in `calls/`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+import re
 from functools import lru_cache
 from typing import Any
 
+from models import ranges
 from models import schema as schemas
 from models.errors import GenerationError
 from models.llama import gbnf_of
@@ -15,11 +17,14 @@ _CANNOT = (AssertionError, AttributeError, KeyError, RecursionError, TypeError, 
 """How llama-cpp-python's converter says that it does not know a schema."""
 
 
-CALL = "<tool_call>"
-"""With this a call begins."""
-
 _LARGEST = {"maxLength": 500, "maxItems": 100, "minLength": 500, "minItems": 100}
 """Bounds that a grammar can count to; llama.cpp refuses grammars that repeat much more."""
+
+_WHOLE = re.compile(r"\^.*\$", re.DOTALL)
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_MARK = re.compile(r'"\\"@(integer|number):(-?\d*):(-?\d*)@\\""')
+_NO_CONTROLS = ('[^"\\\\] |', '[^"\\\\\\x00-\\x1F] |')
+"""The converter lets a text hold line ends and other controls, which JSON forbids there."""
 
 
 def schema_grammar(schema: dict[str, Any]) -> str:  # Any: a JSON schema
@@ -27,47 +32,61 @@ def schema_grammar(schema: dict[str, Any]) -> str:  # Any: a JSON schema
     return _gbnf(json.dumps(schema))
 
 
-def call_grammar(
-    tools: Sequence[dict[str, Any]],  # Any: JSON schemas
-    name: str | None,
-    *,
-    later: bool = False,
-) -> str:
-    """GBNF of one call of the tool `name`, or of any of `tools`.
-
-    `later`: the call does not begin the answer, so that the token which begins it may bring a space
-    or a line end along.
-    """
-    functions = [tool["function"] for tool in tools if name in (None, tool["function"]["name"])]
-    if not functions:
-        known = ", ".join(tool["function"]["name"] for tool in tools) or "none"
-        raise GenerationError(f"tool_choice {name!r} is not among the tools", f"known: {known}")
-    call = schema_grammar({"anyOf": [_call_schema(function) for function in functions]})
-    held = ("\n" + call).replace("\nroot ::= ", "\nheld-call ::= ")
-    before = "[ \\n]* " if later else ""
-    return f'{held}\nroot ::= {before}"{CALL}\\n" held-call "\\n</tool_call>"'
-
-
-def _call_schema(function: dict[str, Any]) -> dict[str, Any]:
-    arguments = function.get("parameters") or {"type": "object", "properties": {}}
-    return {
-        "type": "object",
-        "properties": {"name": {"const": function["name"]}, "arguments": arguments},
-        "required": ["name", "arguments"],
-    }
-
-
-def _countable(schema: Any) -> Any:  # Any: a part of a JSON schema
+def _holdable(schema: Any) -> Any:  # Any: a part of a JSON schema
+    """The schema in words that llama-cpp-python's converter knows; what it cannot hold is left out
+    (and checked after, by `structured`): large bounds, patterns that may begin or end anywhere."""
     if isinstance(schema, list):
-        return [_countable(item) for item in schema]
+        return [_holdable(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {
-        key: value
+    if "enum" in schema or "const" in schema:
+        return {key: value for key, value in schema.items() if key in ("enum", "const")}
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return {"anyOf": [_holdable({**schema, "type": kind}) for kind in kinds]}
+    if kinds in ("integer", "number") and (number := _range(schema)):
+        return {"const": number}
+    return {
+        key: {name: _holdable(part) for name, part in value.items()}
+        if key in schemas.NAMED and isinstance(value, dict)
+        else _holdable(value)
         for key, value in schema.items()
-        if not isinstance(value, int) or value <= _LARGEST.get(key, value)
+        if not (isinstance(value, int) and value > _LARGEST.get(key, value))
+        and not (key == "pattern" and isinstance(value, str) and not _WHOLE.fullmatch(value))
     }
-    return {key: _countable(value) for key, value in kept.items()}
+
+
+def _range(schema: dict[str, Any]) -> str | None:
+    """A mark for a number with bounds, which `_ranged` turns into its digits."""
+    bounds = {key: schema[key] for key in _BOUNDS if _is_number(schema.get(key))}
+    whole = schema["type"] == "integer"
+    if not bounds or not (whole or all(bound == int(bound) for bound in bounds.values())):
+        return None
+    lows = [math.ceil(bounds["minimum"])] if "minimum" in bounds else []
+    highs = [math.floor(bounds["maximum"])] if "maximum" in bounds else []
+    if not whole and len(bounds) > len(lows) + len(highs):
+        return None  # just above a bound there is no first number with decimals
+    if "exclusiveMinimum" in bounds:
+        lows.append(math.floor(bounds["exclusiveMinimum"]) + 1)
+    if "exclusiveMaximum" in bounds:
+        highs.append(math.ceil(bounds["exclusiveMaximum"]) - 1)
+    low, high = max(lows, default=None), min(highs, default=None)
+    if low is not None and high is not None and low > high:
+        return None
+    return f"@{schema['type']}:{'' if low is None else low}:{'' if high is None else high}@"
+
+
+def _ranged(gbnf: str) -> str:
+    def digits(mark: re.Match[str]) -> str:
+        kind, low, high = mark.groups()
+        make = ranges.integers if kind == "integer" else ranges.numbers
+        return f"({make(int(low) if low else None, int(high) if high else None)}) space"
+
+    return _MARK.sub(digits, gbnf)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @lru_cache(maxsize=64)
@@ -75,9 +94,10 @@ def _gbnf(schema: str) -> str:
     given = json.loads(schema)
     schemas.check(given)
     try:
-        return gbnf_of(json.dumps(_countable(given)))
+        gbnf = gbnf_of(json.dumps(_holdable(given)))
     except _CANNOT as error:
         raise GenerationError(
             f"no grammar can hold this schema: {error or type(error).__name__}",
             "use fewer or simpler keywords in the schema",
         ) from error
+    return _ranged(gbnf).replace(*_NO_CONTROLS)

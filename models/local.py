@@ -16,10 +16,11 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from pydantic import PrivateAttr
 
+from models.calls import CallFormat, Checker, Tools
 from models.chat import ChatModel
 from models.engine import Engine
 from models.families import Prompt
-from models.grammar import CALL, call_grammar, schema_grammar
+from models.grammar import schema_grammar
 from models.load import Load
 from models.options import Options
 from models.pieces import AnswerText, Done, Piece, Pieces
@@ -27,8 +28,6 @@ from models.request import Request
 from models.sampling import Sampling
 from models.stream import Stream
 from models.thinking import Phase
-from models.tool_calls import ToolCallParser
-from models.vocabulary import Vocabulary
 
 _FREE = (None, "auto")
 """Tool choices that leave it to the model."""
@@ -61,22 +60,29 @@ class LocalChatModel(ChatModel):
 
     def prompt_tokens(self, messages: Sequence[BaseMessage], **kwargs: Any) -> list[int]:
         """The tokens that a call with these messages and options sends to the model."""
-        options = Options.of(kwargs, None)
+        options = self._options(kwargs, None)
         return self._engine.vocabulary.tokens(self._render(messages, options).segments)
 
     def _open(self, messages: Sequence[BaseMessage], options: Options) -> Pieces:
         stream = self._engine.submit(self._request(messages, options))
-        return _WithToolCalls(stream) if _offered(options) else stream
+        tools = _offered(options)
+        return _WithToolCalls(stream, self._calls, tools) if tools else stream
+
+    @property
+    def _calls(self) -> CallFormat:
+        return self._engine.family.calls
 
     def _render(self, messages: Sequence[BaseMessage], options: Options) -> Prompt:
-        thinking = False if options.thinking_budget == 0 else options.thinking
-        return self._engine.family.render(messages, options.tools, thinking)
+        family, thinking = self._engine.family, options.thinking
+        if options.thinking_budget == 0 and family.can != "always":  # whose block is closed at once
+            thinking = False
+        return family.render(messages, options.tools, thinking, stable=options.stable)
 
     def _request(self, messages: Sequence[BaseMessage], options: Options) -> Request:
         prompt, vocabulary = self._render(messages, options), self._engine.vocabulary
         tokens = vocabulary.tokens(prompt.segments)
-        gbnf, after = _gbnf(options)
-        forbidden, stop = _instead_of_calls(options, vocabulary)
+        gbnf, after = _gbnf(options, self._calls)
+        forbidden, stop = self._instead_of_calls(options)
         return Request(
             prompt=tuple(tokens),
             sampling=self._sampling(options, thinking=prompt.thinking),
@@ -87,10 +93,19 @@ class LocalChatModel(ChatModel):
             gbnf_after=after,
             stop=(*options.stop, *stop),
             forbidden=forbidden,
+            calls_at=vocabulary.token(self._calls.opens) if _may_call(options) else None,
             label=options.label,
             priority=options.priority,
             keep=vocabulary.stable(prompt.segments, tokens),
         )
+
+    def _instead_of_calls(self, options: Options) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """Where tools stand in the prompt and none may be called: the token that begins a call is
+        forbidden, or the answer stops there if that takes several tokens."""
+        if options.tool_choice != "none" or not options.tools:
+            return (), ()
+        token = self._engine.vocabulary.token(self._calls.opens)
+        return ((), (self._calls.opens,)) if token is None else ((token,), ())
 
     def _sampling(self, options: Options, *, thinking: bool) -> Sampling:
         named = (field.name for field in fields(Sampling))
@@ -103,11 +118,12 @@ class LocalChatModel(ChatModel):
 
 
 class _WithToolCalls:
-    """A stream whose answer may hold tool calls."""
+    """A stream whose answer may hold tool calls, which are read and checked."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, calls: CallFormat, tools: Tools) -> None:
         self._stream = stream
-        self._parser = ToolCallParser()
+        self._parser = calls.parser(tools)
+        self._checker = Checker(tools)
 
     def __iter__(self) -> Iterator[Piece]:
         for piece in self._stream:
@@ -124,40 +140,33 @@ class _WithToolCalls:
     def _parsed(self, piece: Piece) -> Iterator[Piece]:
         match piece:
             case AnswerText(text):
-                yield from self._parser.feed(text)
+                yield from map(self._checker.checked, self._parser.feed(text))
             case Done():
-                yield from self._parser.close()
+                yield from map(self._checker.checked, self._parser.close())
                 called = self._parser.calls and piece.finish == "stop"
                 yield replace(piece, finish="tool_calls") if called else piece
             case _:
                 yield piece
 
 
-def _offered(options: Options) -> Sequence[dict[str, Any]]:
+def _offered(options: Options) -> Tools:
     return () if options.tool_choice == "none" else options.tools
 
 
-def _instead_of_calls(
-    options: Options, vocabulary: Vocabulary
-) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Where tools stand in the prompt and none may be called: the token that begins a call is
-    forbidden, or the answer stops there if that takes several tokens."""
-    if options.tool_choice != "none" or not options.tools:
-        return (), ()
-    token = vocabulary.token(CALL)
-    return ((), (CALL,)) if token is None else ((token,), ())
+def _may_call(options: Options) -> bool:
+    return bool(_offered(options)) and options.json_schema is None
 
 
-def _gbnf(options: Options) -> tuple[str | None, str]:
+def _gbnf(options: Options, calls: CallFormat) -> tuple[str | None, str]:
     """What holds the answer, and the text after which it does."""
     if options.json_schema is not None:
         return schema_grammar(options.json_schema), ""
     if options.tool_choice == "none" or (not options.tools and options.tool_choice in _FREE):
         return None, ""
     if options.tool_choice in _FREE:
-        return call_grammar(options.tools, None, later=True), CALL
+        return calls.gbnf(options.tools, None, later=True), calls.opens
     name = None if options.tool_choice == "any" else options.tool_choice
-    return call_grammar(options.tools, name), ""
+    return calls.gbnf(options.tools, name, later=False), ""
 
 
 def _phase(prompt: Prompt) -> Phase:

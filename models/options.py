@@ -24,6 +24,9 @@ class Options(BaseModel):
     """Bound on thinking and answer together; a part of it is kept for the answer."""
     answer_tokens: int | None = Field(default=None, gt=0)
     """Bound on the answer alone, where `max_tokens` is not given; thinking has its own budget."""
+    stable: bool = False
+    """Earlier turns are rendered as they will always be, while the conversation grows; so no
+    thinking of theirs is repeated, and what was computed of them stays valid."""
     json_schema: dict[str, Any] | None = None
     """The answer is held to this schema, after thinking."""
     temperature: float | None = Field(default=None, ge=0, allow_inf_nan=False)
@@ -39,6 +42,8 @@ class Options(BaseModel):
     seed: int | None = Field(default=None, ge=0, lt=2**32 - 1)
     stop: tuple[str, ...] = ()
     """Texts that end the answer and are not part of it."""
+    timeout: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Seconds, waiting in the queue included, after which the call is cancelled with an error."""
     label: str = ""
     """Who asks, as "role/task/phase"; scripted turns and metrics go by it."""
     priority: int = 0

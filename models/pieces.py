@@ -7,7 +7,7 @@ The last piece of a stream is always `Done`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from models.usage import Usage
@@ -36,6 +36,8 @@ class ToolCall:
 
     name: str
     args: dict[str, Any]  # Any: the arguments are the model's own JSON
+    raw: str = field(default="", compare=False, repr=False)
+    """As the model wrote it, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from models.reference import ModelReference, Source, embedded_path
 from models.scripted import ScriptedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from models.engine import Engine
     from models.engine_options import EngineOptions
@@ -30,11 +30,14 @@ class Models:
         self,
         options: EngineOptions | None = None,
         *,
+        families: Mapping[str, str] | None = None,
         on_progress: Callable[[str, float], None] | None = None,
     ) -> None:
-        """`options`: of every engine. `on_progress` hears, from the loading thread, the name of the
+        """`options`: of every engine. `families`: by reference, those that serve a model whatever
+        its file says. `on_progress` hears, from the loading thread, the name of the
         file that is loaded and how much of it is, 0.0 to 1.0."""
         self._options = options
+        self._families = families or {}
         self._on_progress = on_progress
         self._lock = Lock()
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="cadre-loader")
@@ -96,17 +99,20 @@ class Models:
                 raise ModelError("the models were closed")
             known = self._engines.get(path)
             if known is None or _failed(known):
-                self._engines[path] = known = self._loader.submit(self._load, path)
+                family = self._families.get(reference.text)
+                self._engines[path] = known = self._loader.submit(self._load, path, family)
             return known
 
-    def _load(self, path: Path) -> Engine:
+    def _load(self, path: Path, family: str | None) -> Engine:
         from models.engine import Engine
+        from models.engine_options import EngineOptions
 
+        options = (self._options or EngineOptions()).model_copy(update={"family": family})
         report = self._on_progress or _nobody
         report(path.name, 0.0)  # mapping a large file takes a while before llama.cpp tells anything
         try:
             told = partial(report, path.name)
-            return Engine.load(path, self._options, on_progress=told)
+            return Engine.load(path, options, on_progress=told)
         finally:
             report(path.name, 1.0)
 

@@ -27,6 +27,8 @@ class Request:
     stop: tuple[str, ...] = ()
     forbidden: tuple[Token, ...] = ()
     """Tokens that the answer may not hold, beside those of thinking."""
+    calls_at: Token | None = None
+    """A tool call begins with this token; sampled while thinking, it ends the thinking."""
     label: str = ""
     priority: int = 0
     """Lower goes first."""

@@ -81,6 +81,17 @@ class Picker:
             self._awake = False  # fulfilled: text, or another call, may follow
         return token
 
+    def call(self) -> None:
+        """The token just picked as thinking begins a call, and so the answer: a grammar that holds
+        the answer goes on with it."""
+        grammar, token = self._grammar, self._generated[-1]
+        if grammar is None:
+            return
+        if not self._awake:
+            self._awake = self._wakes(grammar)
+        elif grammar.allows(token):
+            grammar.accept(token)
+
     def close(self) -> None:
         """Free what llama.cpp holds of it."""
         for part in (self._free, self._answer, self._grammar):

@@ -19,7 +19,7 @@ _BOUNDS = (
     ("minProperties", "maxProperties"),
 )
 _CHOICES = ("enum", "anyOf", "oneOf", "allOf")
-_NAMED = ("properties", "$defs", "definitions", "patternProperties")
+NAMED = ("properties", "$defs", "definitions", "patternProperties")
 """Keywords whose value names schemas, in place of being one."""
 _LITERAL = ("const", "default", "examples", "enum")
 """Keywords whose value is an answer, not a schema."""
@@ -74,7 +74,7 @@ def _within(
     if isinstance(value, list):
         for at, item in enumerate(value):
             yield from _faults(item, root, (*place, str(at)))
-    elif key in _NAMED and isinstance(value, dict):
+    elif key in NAMED and isinstance(value, dict):
         for name, item in value.items():
             yield from _faults(item, root, (*place, name))
     else:

@@ -4,13 +4,14 @@
 
 A turn with a role answers the calls of that label by their POSITION in the conversation (how many
 AIMessages the prompt holds already), so that a process killed and resumed gets the same turn. The
-longest matching role wins. A turn without a role is used once, in the order of the calls.
-Tokens are counted as words. `calls` lists what the model was asked.
+longest matching role wins. A turn of `replies` answers every call whose last message holds its key;
+the longest key wins, and "" is in every message. A turn without a role is used once, in the order
+of the calls. Tokens are counted as words. `calls` lists what the model was asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -48,14 +49,29 @@ class ScriptedModel(ChatModel):
     """Answers from a list of turns; see the module's text for which turn answers which call."""
 
     model: str = "scripted"
-    turns: tuple[Turn, ...]
+    turns: tuple[Turn, ...] = ()
+    replies: Mapping[str, Turn] = {}
+    """Turns by a text of the last message, used as often as it is asked."""
 
     _calls: list[ReceivedCall] = PrivateAttr(default_factory=list)
     _used: int = PrivateAttr(default=0)
     _lock: Lock = PrivateAttr(default_factory=Lock)
 
-    def __init__(self, turns: Sequence[Turn], **kwargs: Any) -> None:
+    def __init__(self, turns: Sequence[Turn] = (), **kwargs: Any) -> None:
         super().__init__(turns=tuple(turns), **kwargs)
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Its script is all that it is made of."""
+        return True
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        """The script as JSON."""
+        return {
+            "turns": [_json(turn) for turn in self.turns],
+            "replies": {text: _json(turn) for text, turn in self.replies.items()},
+        }
 
     @classmethod
     def from_file(cls, path: Path) -> ScriptedModel:
@@ -66,6 +82,10 @@ class ScriptedModel(ChatModel):
     def calls(self) -> tuple[ReceivedCall, ...]:
         """What it was asked, in the order of the calls."""
         return tuple(self._calls)
+
+    def get_num_tokens(self, text: str) -> int:
+        """Words."""
+        return len(text.split())
 
     def _open(self, messages: Sequence[BaseMessage], options: Options) -> Pieces:
         with self._lock:
@@ -85,6 +105,8 @@ class ScriptedModel(ChatModel):
         if own:
             position = sum(isinstance(message, AIMessage) for message in messages)
             return own[position] if position < len(own) else None
+        if found := [text for text in self.replies if text in messages[-1].text]:
+            return self.replies[max(found, key=len)]
         anyone = [turn for turn in self.turns if turn.role is None]
         if self._used >= len(anyone):
             return None
@@ -100,3 +122,7 @@ def _turns_of(label: str, turns: Sequence[Turn]) -> list[Turn]:
         if own := [turn for turn in turns if turn.role == role]:
             return own
     return []
+
+
+def _json(turn: Turn) -> dict[str, Any]:
+    return turn.model_dump(mode="json", exclude_defaults=True)

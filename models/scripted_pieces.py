@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from threading import Event
 
 from langchain_core.messages import BaseMessage
 
@@ -31,11 +32,14 @@ class ScriptedPieces:
         self._turn = turn
         self._messages = messages
         self._thought, self._cut = _thought(turn, options)
+        self._text = _until(turn.text, options.stop)
+        self._closed = Event()
         self._began = time.perf_counter()
 
     def __iter__(self) -> Iterator[Piece]:
         for piece in self._pieces():
-            time.sleep(self._turn.delay)
+            if self._closed.wait(self._turn.delay):
+                return
             yield piece
         yield self._end()
 
@@ -46,11 +50,12 @@ class ScriptedPieces:
         yield self._end()
 
     def close(self) -> None:
-        """Nothing runs behind a script."""
+        """Nothing runs behind a script, but a thread may wait for its next piece."""
+        self._closed.set()
 
     def _pieces(self) -> Iterator[Piece]:
         yield from (ThinkingText(text) for text in _cut(self._thought, self._turn.split))
-        yield from (AnswerText(text) for text in _cut(self._turn.text, self._turn.split))
+        yield from (AnswerText(text) for text in _cut(self._text, self._turn.split))
         yield from (_call(call) for call in self._turn.tool_calls)
 
     def _end(self) -> Done:
@@ -61,7 +66,7 @@ class ScriptedPieces:
         usage = Usage(
             prompt_tokens=sum(len(message.text.split()) for message in self._messages),
             thinking_tokens=tokens,
-            answer_tokens=len(self._turn.text.split()) + len(self._turn.tool_calls),
+            answer_tokens=len(self._text.split()) + len(self._turn.tool_calls),
             first_token_seconds=min(seconds, self._turn.delay),
             seconds=seconds,
         )
@@ -86,6 +91,11 @@ def _call(call: ScriptedCall) -> Piece:
         raw = f'{{"name": "{call.name}", "arguments": {call.args}'
         return InvalidToolCall(raw, "scripted as malformed")
     return ToolCall(call.name, call.args)
+
+
+def _until(text: str, stops: Sequence[str]) -> str:
+    """The text before the first stop."""
+    return text[: min((at for stop in stops if (at := text.find(stop)) >= 0), default=len(text))]
 
 
 def _cut(text: str, split: int | None) -> list[str]:

@@ -62,7 +62,7 @@ class Sequence:
         thinking = (tags.open, tags.close) if tags else ()
         self._forbidden = (*request.forbidden, *thinking)
         limit = limit_of(request.thinking_budget, request.max_tokens, self._room, tags)
-        self._thinker = Thinker(tags, request.phase, limit)
+        self._thinker = Thinker(tags, request.phase, limit, request.calls_at)
         self._thought = Text(trim_end=True)
         self._answer = Text(request.stop)
         self._picker: Picker | None = None
@@ -148,6 +148,7 @@ class Sequence:
         now = time.perf_counter()
         self._first_token = self._first_token or now
         ends = self._vocabulary.ends(token)
+        thought = self._thinker.phase is Phase.THINKING
         part, tokens = self._thinker.see(token, ends=ends)
         if part is Part.ANSWER and ends:
             self.finish = "stop"
@@ -155,13 +156,15 @@ class Sequence:
         self.tokens += tokens
         self._sampled += part is not Part.TAG
         self._thinking_began = self._thinking_began or now
+        if thought and self._thinker.phase is Phase.ANSWERING:
+            yield from self._end_thought()
         match part:
             case Part.THINKING:
                 yield from self._feed_thought(token)
             case Part.ANSWER:
+                if thought and self._picker is not None:
+                    self._picker.call()
                 yield from self._feed_answer(token)
-            case Part.TAG if self._thinker.phase is Phase.ANSWERING:
-                yield from self._end_thought()
 
     def _feed_thought(self, *tokens: Token) -> Iterator[Piece]:
         for token in tokens:

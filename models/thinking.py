@@ -1,7 +1,7 @@
 """The thinking automaton of one sequence, over token ids.
 
-    OUTSIDE ──<think>──> THINKING ──</think>, an end, or the limit──> ANSWERING
-       └───────────any other token──────────────────────────────────────┘
+    OUTSIDE ──<think>──> THINKING ──</think>, a call, an end, the limit──> ANSWERING
+       └───────────any other token───────────────────────────────────────────┘
 
 Leaving THINKING forces tokens: the closing sentence if the limit was reached, the closing tag if
 the model did not write it, and what the template has before an answer. So an answer always follows.
@@ -64,10 +64,17 @@ class Part(Enum):
 class Thinker:
     """Follows one sequence; says what each token is and what must come next."""
 
-    def __init__(self, tags: ThinkTokens | None, phase: Phase, limit: Limit) -> None:
-        """`tags` None: a model that cannot think, so every token is answer."""
+    def __init__(
+        self,
+        tags: ThinkTokens | None,
+        phase: Phase,
+        limit: Limit,
+        calls_at: Token | None = None,
+    ) -> None:
+        """`tags` None: a model that cannot think, so every token is answer. `calls_at`: the token
+        that begins a tool call, which no thinking holds."""
         self._tags = tags or ThinkTokens(-1, -1, (), ())
-        self._limit = limit
+        self._limit, self._calls_at = limit, calls_at
         self.phase = phase if tags else Phase.ANSWERING
         self.tokens = 0
         """Tokens inside the block so far, the closing sentence included, tags not."""
@@ -96,6 +103,8 @@ class Thinker:
             case Phase.OUTSIDE if self.opens(token):
                 self.phase = Phase.THINKING
                 return Part.TAG, [token]
+            case Phase.THINKING if token == self._calls_at:
+                return Part.ANSWER, [*self._end("model"), token]
             case Phase.THINKING if token == self._tags.close or ends:
                 return Part.TAG, self._end("model")
             case Phase.THINKING:

@@ -1,29 +1,33 @@
 """ChatML: `<|im_start|>role`, text, `<|im_end|>`; tools the way Hermes and Qwen write them.
 
-Serves every model that knows these two tokens. It does not think.
+Serves every model that knows these two tokens and is no more; it does not think. The families of
+Qwen3 are made of the same parts and say only what they do otherwise.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
+from langchain_core.messages import BaseMessage
 
-from models.errors import GenerationError
-from models.families.family import Prompt, ThinkTags
+from models.calls import HERMES, CallFormat
+from models.families.family import Prompt, Thinks, ThinkTags
+from models.families.tags import (
+    ANSWER,
+    ANSWER_END,
+    CALL,
+    CALL_END,
+    END,
+    START,
+    instruction,
+)
+from models.families.turns import Call, Turn, last_query, turns_of
 from models.sampling import Sampling
 from models.vocabulary import Segment
-
-START = Segment("<|im_start|>", special=True)
-END = Segment("<|im_end|>", special=True)
-_CALL, _CALL_END = Segment("<tool_call>", special=True), Segment("</tool_call>", special=True)
-_ANSWER = Segment("<tool_response>", special=True)
-_ANSWER_END = Segment("</tool_response>", special=True)
-_ROLES = {"system": "system", "human": "user", "ai": "assistant", "tool": "user"}
 
 _TOOLS_BEFORE = """\
 # Tools
@@ -32,128 +36,110 @@ You may call one or more functions to assist with the user query.
 
 You are provided with function signatures within <tools></tools> XML tags:
 <tools>"""
-_TOOLS_AFTER = (
-    Segment(
-        "\n</tools>\n\nFor each function call, return a json object with function name and "
-        "arguments within "
-    ),
-    _CALL,
-    _CALL_END,
-    Segment(" XML tags:\n"),
-    _CALL,
-    Segment('\n{"name": <function-name>, "arguments": <args-json-object>}\n'),
-    _CALL_END,
+_TOOLS_AFTER = instruction(
+    "\n</tools>\n\nFor each function call, return a json object with function name and arguments "
+    "within <tool_call></tool_call> XML tags:\n<tool_call>\n"
+    '{"name": <function-name>, "arguments": <args-json-object>}\n</tool_call>'
 )
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 class ChatML:
     """Any model that speaks ChatML and was not found to be more."""
 
     name = "chatml"
+    can: Thinks = "never"
+    calls: CallFormat = HERMES
     tags: ThinkTags | None = None
+
+    def __init__(self, note: str = "") -> None:
+        self.note = note
 
     def render(
         self,
         messages: Sequence[BaseMessage],
         tools: Sequence[dict[str, Any]],
         thinking: bool | None,
+        *,
+        stable: bool = False,
     ) -> Prompt:
         """See `Family.render`."""
-        segments = (*self._conversation(messages, tools), START, Segment("assistant\n"))
-        return Prompt(segments, thinking=False)
+        thinks = self._decided(messages, thinking)
+        opening = self._opening(thinks)
+        turns = self._conversation(turns_of(messages), tools, stable=stable)
+        segments = (*turns, START, Segment("assistant\n"), *opening)
+        return Prompt(segments, thinks, opened=thinks and bool(opening))
 
     def sampling(self, *, thinking: bool) -> Sampling:
         """Careful, for small models; SmolLM2's card recommends these two."""
         return Sampling(temperature=0.2, top_p=0.9, top_k=40, min_p=0.0)
 
+    def _decided(self, messages: Sequence[BaseMessage], thinking: bool | None) -> bool:
+        """Whether this call thinks. Asked to, this family answers without: nobody knows a sibling
+        of an unknown model."""
+        return False
+
+    def _opening(self, thinking: bool) -> tuple[Segment, ...]:
+        """What the prompt has after "assistant"."""
+        return ()
+
     def _conversation(
-        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
+        self, turns: Sequence[Turn], tools: Sequence[dict[str, Any]], *, stable: bool
     ) -> Iterator[Segment]:
-        rest = list(messages)
+        system = turns[0] if turns and turns[0].role == "system" else None
+        if system or tools:
+            yield from _stable(_said("system", self._system(system, tools)))
+        query = len(turns) if stable else last_query(turns)
+        rest = list(enumerate(turns))[1 if system else 0 :]
+        for results, group in groupby(rest, key=lambda numbered: numbered[1].role == "tool"):
+            if results:
+                yield from _said("user", self._results([turn for _, turn in group]))
+                continue
+            for at, turn in group:
+                yield from self._turn(turn, later=at > query, last=at == len(turns) - 1)
+
+    def _turn(self, turn: Turn, *, later: bool, last: bool) -> Iterator[Segment]:
+        """One turn; `later`: after the last query, where some templates repeat thinking."""
+        if turn.role == "assistant":
+            return _said(turn.role, self._answer(turn, later=later, last=last))
+        return _said(turn.role, turn.segments)
+
+    def _system(self, system: Turn | None, tools: Sequence[dict[str, Any]]) -> Iterator[Segment]:
+        if system:
+            yield Segment(system.text + ("\n\n" if tools else ""))
         if tools:
-            system = [_text(rest.pop(0))] if _leads(rest) else []
-            yield from _stable(_turn("system", _tools(system, tools)))
-        elif _leads(rest):
-            yield from _stable(_turn("system", iter([Segment(_text(rest.pop(0)))])))
-        for answers, group in groupby(rest, key=lambda m: isinstance(m, ToolMessage)):
-            if answers:
-                yield from _turn("user", _tool_answers(list(group)))
-            else:
-                for message in group:
-                    yield from _turn(_role(message), self._body(message))
+            yield Segment(_TOOLS_BEFORE + "".join("\n" + as_json(tool) for tool in tools))
+            yield from _TOOLS_AFTER
 
-    def _body(self, message: BaseMessage) -> Iterator[Segment]:
-        if not isinstance(message, AIMessage):
-            yield from _parts(message)
-            return
-        text = self._answer(_text(message))
-        yield Segment(text)
-        for at, raw in enumerate(_calls(message)):
-            yield Segment("\n" if text or at else "")
-            yield from (_CALL, Segment(f"\n{raw}\n"), _CALL_END)
+    def _results(self, turns: Sequence[Turn]) -> Iterator[Segment]:
+        for at, turn in enumerate(turns):
+            yield from (Segment("\n"),) if at else ()
+            yield from (ANSWER, Segment(f"\n{turn.text}\n"), ANSWER_END)
 
-    def _answer(self, text: str) -> str:
-        """An earlier answer as the template repeats it."""
-        return text
+    def _answer(self, turn: Turn, *, later: bool, last: bool) -> Iterator[Segment]:
+        yield Segment(turn.text)
+        yield from self._calls(turn)
+
+    def _calls(self, turn: Turn) -> Iterator[Segment]:
+        for at, raw in enumerate((*map(_hermes, turn.calls), *turn.unread)):
+            yield Segment("\n" if turn.text or at else "")
+            yield from (CALL, Segment(f"\n{raw}\n"), CALL_END)
 
 
-def _turn(role: str, body: Iterator[Segment]) -> Iterator[Segment]:
+def as_json(value: object) -> str:
+    """As the templates' `tojson` writes it."""
+    return _JSON.encode(value)
+
+
+def _hermes(call: Call) -> str:
+    return f'{{"name": "{call.name}", "arguments": {as_json(call.arguments)}}}'
+
+
+def _said(role: str, body: Iterable[Segment]) -> Iterator[Segment]:
     yield from (START, Segment(f"{role}\n"), *body, END, Segment("\n"))
-
-
-def _tools(system: Sequence[str], tools: Sequence[dict[str, Any]]) -> Iterator[Segment]:
-    listed = "".join("\n" + json.dumps(tool, ensure_ascii=False) for tool in tools)
-    yield Segment("".join(f"{text}\n\n" for text in system) + _TOOLS_BEFORE + listed)
-    yield from _TOOLS_AFTER
-
-
-def _tool_answers(messages: Sequence[BaseMessage]) -> Iterator[Segment]:
-    for at, message in enumerate(messages):
-        yield from (Segment("\n"),) if at else ()
-        yield from (_ANSWER, Segment(f"\n{_text(message)}\n"), _ANSWER_END)
-
-
-def _calls(message: AIMessage) -> Iterator[str]:
-    """The calls of an earlier turn, those that could not be read included."""
-    for call in message.tool_calls:
-        arguments = json.dumps(call["args"], ensure_ascii=False)
-        yield f'{{"name": {json.dumps(call["name"])}, "arguments": {arguments}}}'
-    for invalid in message.invalid_tool_calls:
-        yield (invalid["args"] or "").removeprefix(_CALL.text).strip()
-
-
-def _leads(messages: Sequence[BaseMessage]) -> bool:
-    return bool(messages) and isinstance(messages[0], SystemMessage)
-
-
-def _role(message: BaseMessage) -> str:
-    if message.type in _ROLES:
-        return _ROLES[message.type]
-    return str(getattr(message, "role", message.type))
 
 
 def _stable(turn: Iterator[Segment]) -> Iterator[Segment]:
     """Every call of one role begins with its system turn."""
     *first, last = turn
     yield from (*first, replace(last, stable=True))
-
-
-def _parts(message: BaseMessage) -> Iterator[Segment]:
-    """The message's text, in two where a block is marked by `cache_control`."""
-    whole, at = _text(message), 0
-    for block in message.content if isinstance(message.content, list) else ():
-        if isinstance(block, dict) and "cache_control" in block:
-            end = whole.find(block.get("text", ""), at) + len(block.get("text", ""))
-            yield Segment(whole[at:end], stable=True)
-            at = end
-    yield Segment(whole[at:])
-
-
-def _text(message: BaseMessage) -> str:
-    """The message's text; thinking is no part of it, and pictures are refused."""
-    if isinstance(message.content, list):
-        for block in message.content:
-            kind = "text" if isinstance(block, str) else block.get("type")
-            if kind not in {"text", "reasoning", "tool_call", "tool_use", "non_standard"}:
-                raise GenerationError(f"this model reads text only, not {kind}")
-    return str(message.text)

@@ -32,9 +32,12 @@ class Weights:
         path: Path,
         loading: Loading | None = None,
         on_progress: Callable[[float], None] | None = None,
+        *,
+        vocabulary_only: bool = False,
     ) -> None:
         """Load `path`, which `header` has found sound; `on_progress` gets 0.0 to 1.0."""
         params, self._kept = model_params(loading or Loading(), on_progress)
+        params.vocab_only = vocabulary_only
         forget_complaints()
         self._model = lib.llama_model_load_from_file(bytes(path), params)
         if not self._model:

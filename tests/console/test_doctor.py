@@ -24,6 +24,9 @@ PROBE = json.dumps(
 )
 
 
+FAMILY = json.dumps({"family": "template", "note": "its own template is run"})
+
+
 @dataclass
 class FakeRunner:
     """Answers by the last part of the command's name."""
@@ -39,8 +42,10 @@ class FakeRunner:
         stdin: bytes | None = None,
         max_bytes: int = 0,
     ) -> Ran:
-        name = "probe.py" if argv[-1].endswith("probe.py") else Path(argv[0]).name
-        default = Ran(tuple(argv), 0, PROBE if name == "probe.py" else f"{name} 1.2.3")
+        probes = {"probe.py": PROBE, "models.family_probe": FAMILY}
+        named = [Path(part).name for part in argv]
+        name = next((name for name in probes if name in named), named[0])
+        default = Ran(tuple(argv), 0, probes.get(name, f"{name} 1.2.3"))
         return self.answers.get(name, default)
 
 
@@ -64,6 +69,27 @@ async def test_an_engine_that_dies_is_told_and_kills_nobody(tmp_path: Path) -> N
     assert found["llama.cpp"].state == "fail"
     assert "Illegal instruction" in found["llama.cpp"].text
     assert "pip install" in found["llama.cpp"].hint
+
+
+async def test_each_model_of_the_team_has_its_family_and_its_note(tmp_path: Path) -> None:
+    found = await checks(tmp_path)
+    assert found["models"].text == "embedded: family template, its own template is run"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "hint"),
+    [
+        (Ran((), 134, stderr="Aborted"), "ends with it: Aborted", "another GGUF file"),
+        (Ran((), 0, json.dumps({"error": "no GGUF", "hint": "get one"})), "no GGUF", "get one"),
+    ],
+)
+async def test_a_model_that_cannot_be_served_fails(
+    answer: Ran, says: str, hint: str, tmp_path: Path
+) -> None:
+    found = await checks(tmp_path, **{"models.family_probe": answer})
+    assert found["models"].state == "fail"
+    assert says in found["models"].text
+    assert hint in found["models"].hint
 
 
 async def test_a_missing_git_fails_and_a_broken_checker_warns(tmp_path: Path) -> None:

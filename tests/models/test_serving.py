@@ -8,10 +8,10 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from models import GenerationError
+from models.calls import HERMES
 from models.engine import Engine
 from models.engine_events import Admitted, EngineEvent, Finished, Stepped
 from models.engine_options import EngineOptions
-from models.grammar import CALL, call_grammar
 from models.local import LocalChatModel
 from models.pieces import AnswerText, Done, Piece, ThinkingText
 from models.request import Request
@@ -173,17 +173,66 @@ def test_a_call_is_held_to_its_tools_from_the_tag_on(calling: Engine) -> None:
         prompt,
         GREEDY,
         max_tokens=60,
-        gbnf=call_grammar(TOOLS, None, later=True),
-        gbnf_after=CALL,
+        gbnf=HERMES.gbnf(TOOLS, None, later=True),
+        gbnf_after=HERMES.opens,
     )
     text = _answer(list(calling.submit(asked)))
-    said, call = text.split(CALL)
+    said, call = text.split(HERMES.opens)
     assert said == "So "
     body, rest = call.split("</tool_call>")
     assert json.loads(body) in [
         {"name": n, "arguments": {"n": v}} for n in ("read", "list") for v in (1, 2)
     ]
     assert rest.startswith("!"), "what follows the call is free again"
+
+
+HASTY = {
+    "\n": "<think>", "<think>": "Let", "Let": " me", " me": "<tool_call>", "<tool_call>": "So",
+    "": "<|im_end|>",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory, load: Loader) -> LocalChatModel:
+    """A model that calls a tool while it thinks."""
+    path = tmp_path_factory.mktemp("hasty") / "hasty.gguf"
+    return LocalChatModel(load(write_tiny(path, follow=HASTY, context=1024)), model="hasty")
+
+
+@pytest.mark.parametrize("choice", ["auto", "any", "list"])
+def test_a_call_inside_thinking_ends_it_and_is_held_to_the_tools(
+    hasty: LocalChatModel, choice: str
+) -> None:
+    answer = hasty.bind_tools(TOOLS, tool_choice=choice).invoke("Hi", temperature=0, thinking=True)
+    thought, *_ = answer.content_blocks
+    assert (thought["type"], thought.get("reasoning")) == ("reasoning", "Let me")
+    assert answer.response_metadata["thinking"]["closed"] == "model"
+    (call,) = answer.tool_calls
+    assert call["name"] in ({"read", "list"} if choice != "list" else {"list"})
+    assert call["args"]["n"] in (1, 2)
+    assert answer.text == ""
+
+
+def test_arguments_that_a_grammar_cannot_hold_are_checked(hasty: LocalChatModel) -> None:
+    """Nothing fits `not` with an empty schema, and a grammar knows no `not`."""
+    never = {"type": "object", "properties": {"n": {"type": "integer", "not": {}}}}
+    function = {"name": "read", "parameters": {**never, "required": ["n"]}}
+    bound = hasty.bind_tools([{"type": "function", "function": function}])
+    answer = bound.invoke("Hi", temperature=0, thinking=True, max_tokens=80)
+    (invalid,) = answer.invalid_tool_calls
+    assert answer.tool_calls == []
+    assert "the argument n" in (invalid["error"] or "")
+    assert '"read"' in (invalid["args"] or "")
+
+
+def test_where_no_tool_may_be_called_a_call_inside_thinking_is_a_thought(
+    hasty: LocalChatModel,
+) -> None:
+    for model in (hasty, hasty.bind_tools(TOOLS, tool_choice="none")):
+        answer = model.invoke("Hi", temperature=0, thinking=True)
+        assert answer.content_blocks[0].get("reasoning") == "Let me<tool_call>So"
+        assert (answer.tool_calls, answer.invalid_tool_calls) == ([], [])
+        assert "<tool_call>" not in answer.text
 
 
 def test_text_without_a_call_is_free(thinker: LocalChatModel) -> None:

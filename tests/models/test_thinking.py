@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from models.thinking import Limit, Part, Phase, Thinker, ThinkTokens, limit_of
 
 TAGS = ThinkTokens(open=1, close=2, after=(3,), closing=(4, 5))
-END = 9
+END, CALL = 9, 6
 
 
 def _run(thinker: Thinker, sampled: list[int]) -> list[tuple[Part, list[int]]]:
@@ -48,6 +48,23 @@ def test_an_end_inside_thinking_closes_it_and_the_answer_still_comes() -> None:
         (Part.TAG, [2, 3]),
         (Part.ANSWER, [8]),
     ]
+
+
+def test_a_call_inside_thinking_closes_it_and_stands_in_the_answer() -> None:
+    thinker = Thinker(TAGS, Phase.OUTSIDE, Limit(100, "budget"), CALL)
+    assert _run(thinker, [1, 7, CALL, 8, CALL]) == [
+        (Part.TAG, [1]),
+        (Part.THINKING, [7]),
+        (Part.ANSWER, [2, 3, CALL]),
+        (Part.ANSWER, [8]),
+        (Part.ANSWER, [CALL]),
+    ]
+    assert (thinker.tokens, thinker.closed) == (1, "model")
+
+
+def test_where_nothing_can_be_called_the_token_is_a_thought() -> None:
+    thinker = Thinker(TAGS, Phase.THINKING, Limit(100, "budget"))
+    assert _run(thinker, [CALL]) == [(Part.THINKING, [CALL])]
 
 
 def test_a_second_opener_is_no_text() -> None:

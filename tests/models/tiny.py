@@ -19,8 +19,9 @@ from tests.models import qwen_vocabulary as vocabulary
 
 Weights = NDArray[np.float32]
 
-TEMPLATE = "{%- if enable_thinking is defined and enable_thinking is false %}...{%- endif %}"
-"""Not rendered by anyone: Cadre renders itself, and looks only for the switch."""
+_TEMPLATES = Path(__file__).parent.parent / "data" / "templates"
+TEMPLATE = (_TEMPLATES / "qwen3.jinja").read_text(encoding="utf-8")
+NEXT_TEMPLATE = (_TEMPLATES / "qwen3-instruct-2507.jinja").read_text(encoding="utf-8")
 WIDTH = 32
 _LAYERS, _HEADS, _HEAD = 2, 2, 16
 

@@ -12,7 +12,7 @@ import numpy as np
 from gguf import GGUFWriter
 
 from tests.models import qwen_vocabulary as vocabulary
-from tests.models.tiny import TEMPLATE, WIDTH, Weights, add_vocabulary, finish
+from tests.models.tiny import NEXT_TEMPLATE, WIDTH, Weights, add_vocabulary, finish
 
 LAYERS, EXPERTS, EXPERTS_USED = 4, 4, 2
 _INTERVAL = 4
@@ -29,7 +29,7 @@ def write_tiny_next(path: Path, *, context: int = 4096, seed: int = 0) -> Path:
     _add_metadata(writer, context)
     _add_delta_metadata(writer)
     add_vocabulary(writer)
-    writer.add_chat_template(TEMPLATE)
+    writer.add_chat_template(NEXT_TEMPLATE)
     finish(writer, _tensors(np.random.default_rng(seed)))
     return path
 

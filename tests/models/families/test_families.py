@@ -12,13 +12,12 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
-from models import GenerationError, ModelError
+from models import GenerationError
 from models.engine import Engine
-from models.families import Family, family_of
+from models.families import Family
 from models.families.chatml import ChatML
 from models.families.qwen3 import Qwen3
 from models.local import LocalChatModel
-from tests.models.tiny import TEMPLATE
 
 READ = {
     "type": "function",
@@ -189,17 +188,6 @@ def test_pictures_are_refused(thinker: LocalChatModel) -> None:
         thinker.invoke([picture])
 
 
-def test_the_family_is_chosen_by_what_the_file_says(qwen3: Engine, smol: LocalChatModel) -> None:
+def test_an_engine_has_the_family_that_its_file_says(qwen3: Engine, smol: LocalChatModel) -> None:
     assert isinstance(qwen3.family, Qwen3)
-    assert family_of("qwen3", "no switch", qwen3.vocabulary).name == "chatml"
-    assert family_of("llama", TEMPLATE, qwen3.vocabulary).name == "chatml"
     assert smol.prompt_tokens([HumanMessage("Hi")], thinking=True)[-3:] == [520, 9531, 198]
-
-
-def test_a_vocabulary_without_chatml_is_refused() -> None:
-    class Nothing:
-        def token(self, text: str) -> None:
-            return None
-
-    with pytest.raises(ModelError, match="does not speak ChatML"):
-        family_of("gemma", "", Nothing())  # type: ignore[arg-type]
