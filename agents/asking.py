@@ -39,8 +39,9 @@ class Question:
     thinking: Thinking
     answer_tokens: int
     tools: Sequence[dict[str, Any]] = ()  # OpenAI function schemas, JSON by nature
-    may_call: bool = True
-    """False: the tools stand in the prompt, so that it begins as before, but none is called."""
+    calls: Literal["auto", "none", "any"] = "auto"
+    """none: the tools stand in the prompt, so that it begins as before, but none is called.
+    any: one must be, and a grammar holds the answer to it."""
     schema: dict[str, Any] | None = None
     """A JSON schema that the answer is held to."""
 
@@ -83,9 +84,8 @@ async def ask(mind: Mind, question: Question, watch: Watcher) -> Answer:
 
 
 def _bound(model: BaseChatModel, question: Question) -> Runnable[Any, Any]:
-    choice = None if question.may_call else "none"
     tools = list(question.tools)
-    bound = model.bind_tools(tools, tool_choice=choice) if tools else model
+    bound = model.bind_tools(tools, tool_choice=question.calls) if tools else model
     return bound.bind(
         thinking=question.thinking.on,
         thinking_budget=question.thinking.budget,

@@ -6,7 +6,7 @@ The graph runs the steps and keeps their results; what happens in each is decide
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.messages import AnyMessage, SystemMessage
+from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 
 from agents.asking import Answer, Question, Watcher, ask
 from agents.mind import Mind
@@ -45,7 +45,8 @@ async def step(
     *,
     last: bool,
 ) -> Answer:
-    """One model call of the specialist; the last of a task may not call a tool."""
+    """One model call of the specialist; the last of a task may not call a tool. After a call that
+    could not be read, a grammar holds the next one, once."""
     question = Question(
         role=task.role,
         task=task.id,
@@ -54,9 +55,15 @@ async def step(
         thinking=decide(mind.member, request, task.complexity),
         answer_tokens=mind.member.answer_tokens,
         tools=tools,
-        may_call=not last,
+        calls="none" if last else "any" if _unread(messages) else "auto",
     )
     return await ask(mind, question, watch)
+
+
+def _unread(messages: Sequence[AnyMessage]) -> bool:
+    """Whether the latest answer held a call that could not be read, and the one before did not."""
+    unread = [bool(m.invalid_tool_calls) for m in messages if isinstance(m, AIMessage)]
+    return unread[-1:] == [True] and unread[-2:-1] != [True]
 
 
 def summary(text: str) -> str:

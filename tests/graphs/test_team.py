@@ -289,6 +289,20 @@ async def test_a_plan_alone_can_be_looked_at_and_carried_out_later(
     assert report(second).report.answer.startswith("The tests fail")
 
 
+async def test_a_call_that_cannot_be_read_is_asked_for_once_more_as_a_call(
+    repo: Path, tmp_path: Path
+) -> None:
+    cut = {"role": "testing", "tool_calls": [{"name": "search", "args": '{"pattern": "tes'}]}
+    plan = plan_turn(("a", "testing", []))
+    script = [plan, cut, cut, say("testing", "Never read [t1.1]."), ACCEPT, REPORT]
+    async with open_team(scripted(tmp_path, *script)) as team:
+        async for _ in team.run(Request(text="What is wrong?", repo=str(repo)), "s"):
+            pass
+        work = [call for call in await received(team) if call.label == "testing/t1/work"]
+    assert [call.options.tool_choice for call in work] == ["auto", "any", "auto"]
+    assert "could not be read" in work[1].messages[-1].text
+
+
 async def test_calls_that_think_go_to_the_thinking_model(repo: Path, tmp_path: Path) -> None:
     thinker = tmp_path / "thinker.json"
     turns = [plan_turn(("a", "ci_cd", [])), ACCEPT, REPORT]
