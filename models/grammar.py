@@ -23,6 +23,8 @@ _LARGEST = {"maxLength": 500, "maxItems": 100, "minLength": 500, "minItems": 100
 _WHOLE = re.compile(r"\^.*\$", re.DOTALL)
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _MARK = re.compile(r'"\\"@(integer|number):(-?\d*):(-?\d*)@\\""')
+_BROKEN = re.compile(r'["\\\x00-\x1f]')
+_TEXT = re.compile(r'"\\"@text:([0-9a-f]*)@\\""')
 _NO_CONTROLS = ('[^"\\\\] |', '[^"\\\\\\x00-\\x1F] |')
 """The converter lets a text hold line ends and other controls, which JSON forbids there."""
 
@@ -40,7 +42,7 @@ def _holdable(schema: Any) -> Any:  # Any: a part of a JSON schema
     if not isinstance(schema, dict):
         return schema
     if "enum" in schema or "const" in schema:
-        return {key: value for key, value in schema.items() if key in ("enum", "const")}
+        return {k: _quoted(v) for k, v in schema.items() if k in ("enum", "const")}
     kinds = schema.get("type")
     if isinstance(kinds, list):
         return {"anyOf": [_holdable({**schema, "type": kind}) for kind in kinds]}
@@ -54,6 +56,19 @@ def _holdable(schema: Any) -> Any:  # Any: a part of a JSON schema
         if not (isinstance(value, int) and value > _LARGEST.get(key, value))
         and not (key == "pattern" and isinstance(value, str) and not _WHOLE.fullmatch(value))
     }
+
+
+def _quoted(value: Any) -> Any:  # Any: JSON
+    """Marks for texts that the converter would write as a broken literal."""
+    if isinstance(value, list):
+        return [_quoted(item) for item in value]
+    broken = isinstance(value, str) and _BROKEN.search(value)
+    return f"@text:{value.encode().hex()}@" if broken else value
+
+
+def _literal(mark: re.Match[str]) -> str:
+    text = json.dumps(bytes.fromhex(mark[1]).decode(), ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False)  # GBNF quotes as JSON does
 
 
 def _range(schema: dict[str, Any]) -> str | None:
@@ -100,4 +115,4 @@ def _gbnf(schema: str) -> str:
             f"no grammar can hold this schema: {error or type(error).__name__}",
             "use fewer or simpler keywords in the schema",
         ) from error
-    return _ranged(gbnf).replace(*_NO_CONTROLS)
+    return _TEXT.sub(_literal, _ranged(gbnf)).replace(*_NO_CONTROLS)

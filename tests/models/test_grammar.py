@@ -28,6 +28,8 @@ SCHEMAS: list[dict[str, Any]] = [
     {"type": "integer", "exclusiveMinimum": -1000, "exclusiveMaximum": 1000},
     {"type": "number", "minimum": 0, "maximum": 1},
     {"type": ["string", "null"], "maxLength": 3},
+    {"enum": ['say "hi"', "C:\\temp", "two\nlines", "é"]},
+    {"const": '"'},
 ]  # fmt: skip
 
 
