@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from models.cores import physical_cores
 
 _SMALL = 4
-_BRIEFLY, _AS_EVER = "1000", "300000"
+_BRIEFLY, _AS_EVER = "10000", "300000"
 """Spins on a small machine; elsewhere those of OpenMP itself, which takes about 3 ms for them."""
 _SAID = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 

@@ -24,7 +24,7 @@ def _loaded(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 SAID = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 
 
-@pytest.mark.parametrize(("cores", "spins"), [(2, "1000"), (4, "1000"), (16, "300000")])
+@pytest.mark.parametrize(("cores", "spins"), [(2, "10000"), (4, "10000"), (16, "300000")])
 def test_few_cores_spin_briefly(cores: int, spins: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spinning, "physical_cores", lambda: cores)
     environment: dict[str, str] = {}
