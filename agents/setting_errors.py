@@ -62,8 +62,8 @@ def environment_error(error: SettingsError) -> ConfigurationError:
     """A variable that should hold a table or a list, and is not JSON."""
     return ConfigurationError(
         f"environment: {error}",
-        "name one value, such as CADRE_ROLES__TESTING__MODEL=embedded; a list as JSON, such as "
-        """CADRE_LOADING__DEVICES='["CUDA0"]'""",
+        "name one value, such as CADRE_ROLES__TESTING__MODEL=embedded; a list or a table as JSON, "
+        """such as CADRE_LOADING__DEVICES='["CUDA0"]'""",
     )
 
 

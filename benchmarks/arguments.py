@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench import Bench
+from benchmarks.peers import binary
 from models.cores import physical_cores
+from models.errors import CadreError
+from models.header import check_header
 from models.reference import embedded_path
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -28,7 +31,14 @@ def parse(argv: Sequence[str], names: Collection[str]) -> Arguments:
 
     A part of the measurements goes to a file only where one is named: it is no whole result.
     """
-    given = _parser(names).parse_args(argv)
+    parser = _parser(names)
+    given = parser.parse_args(argv)
+    try:
+        check_header(given.model or embedded_path())
+        if given.peers is not None:
+            binary(given.peers, "llama-server")
+    except (CadreError, OSError) as error:
+        parser.error(str(error))
     bench = Bench(
         model=given.model or embedded_path(),
         threads=given.threads or physical_cores(),
@@ -50,7 +60,7 @@ def _parser(names: Collection[str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--peers", type=_folder, metavar="FOLDER", help="holds llama-server and llama-bench"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where the result goes")
+    parser.add_argument("--json", type=_writable, metavar="FILE", help="where the result goes")
     return parser
 
 
@@ -59,6 +69,15 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be positive")
     return number
+
+
+def _writable(text: str) -> Path:
+    """Tried now: nobody wants to lose what was measured for a quarter of an hour."""
+    try:
+        Path(text).open("a").close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot write {text}: {error.strerror}") from error
+    return Path(text)
 
 
 def _folder(text: str) -> Path | None:

@@ -114,11 +114,13 @@ async def _served(what: Examined, reference: str) -> tuple[bool, str, str]:
         known = parse_reference(reference)
         path = embedded_path() if known.source is Source.EMBEDDED else known.path
     except CadreError as error:
-        return False, error.message, error.hint
+        return False, error.message.removeprefix(f"{reference}: "), error.hint
     if known.source is Source.SCRIPTED:
         return True, "follows a script", ""
     wanted = what.settings.families.get(reference)
-    argv = (sys.executable, "-P", "-m", "models.family_probe", str(path), *filter(None, [wanted]))
+    assert path is not None, "a file has a path"
+    probe = (sys.executable, "-P", "-m", "models.family_probe")
+    argv = (*probe, str(path.absolute()), *filter(None, [wanted]))
     ran = await _ran(what, *argv)
     try:
         found = json.loads(ran.stdout)

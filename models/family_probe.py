@@ -3,6 +3,7 @@
 A program of its own, for `cadre doctor`: a file that llama.cpp cannot bear ends this process alone.
 """
 
+import argparse
 import json
 import sys
 from contextlib import closing
@@ -21,10 +22,15 @@ def main(path: str, wanted: str | None = None) -> None:
         check_header(Path(path))
         with closing(Weights(Path(path), vocabulary_only=True)) as weights:
             family = family_for(weights, Vocabulary(weights), wanted)
-            print(json.dumps({"family": family.name, "note": family.note}))  # noqa: T201
+            told = {"family": family.name, "note": family.note}
     except CadreError as error:
-        print(json.dumps({"error": error.message, "hint": error.hint}))  # noqa: T201
+        told = {"error": error.message, "hint": error.hint}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    parser = argparse.ArgumentParser(prog="python -m models.family_probe")
+    parser.add_argument("file")
+    parser.add_argument("family", nargs="?")
+    given = parser.parse_args()
+    main(given.file, given.family)

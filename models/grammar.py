@@ -23,6 +23,7 @@ _LARGEST = {"maxLength": 500, "maxItems": 100, "minLength": 500, "minItems": 100
 _WHOLE = re.compile(r"\^.*\$", re.DOTALL)
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _MARK = re.compile(r'"\\"@(integer|number):(-?\d*):(-?\d*)@\\""')
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _BROKEN = re.compile(r'["\\\x00-\x1f]')
 _TEXT = re.compile(r'"\\"@text:([0-9a-f]*)@\\""')
 _NO_CONTROLS = ('[^"\\\\] |', '[^"\\\\\\x00-\\x1F] |')
@@ -32,6 +33,11 @@ _NO_CONTROLS = ('[^"\\\\] |', '[^"\\\\\\x00-\\x1F] |')
 def schema_grammar(schema: dict[str, Any]) -> str:  # Any: a JSON schema
     """GBNF of the answers that fit `schema`; larger bounds than it can count to are left out."""
     return _gbnf(json.dumps(schema))
+
+
+def literal(text: str) -> str:
+    """GBNF of `text` and nothing else."""
+    return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
 
 
 def _holdable(schema: Any) -> Any:  # Any: a part of a JSON schema
@@ -66,9 +72,8 @@ def _quoted(value: Any) -> Any:  # Any: JSON
     return f"@text:{value.encode().hex()}@" if broken else value
 
 
-def _literal(mark: re.Match[str]) -> str:
-    text = json.dumps(bytes.fromhex(mark[1]).decode(), ensure_ascii=False)
-    return json.dumps(text, ensure_ascii=False)  # GBNF quotes as JSON does
+def _unmarked(mark: re.Match[str]) -> str:
+    return literal(json.dumps(bytes.fromhex(mark[1]).decode(), ensure_ascii=False))
 
 
 def _range(schema: dict[str, Any]) -> str | None:
@@ -115,4 +120,4 @@ def _gbnf(schema: str) -> str:
             f"no grammar can hold this schema: {error or type(error).__name__}",
             "use fewer or simpler keywords in the schema",
         ) from error
-    return _TEXT.sub(_literal, _ranged(gbnf)).replace(*_NO_CONTROLS)
+    return _TEXT.sub(_unmarked, _ranged(gbnf)).replace(*_NO_CONTROLS)

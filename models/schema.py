@@ -81,20 +81,28 @@ def _within(
         yield from _faults(value, root, place)
 
 
+def referred(reference: str, root: dict[str, Any]) -> Any:  # Any: a part of a JSON schema
+    """The part of `root` that a `$ref` within it names; a LookupError where there is none."""
+    found: Any = root
+    for name in reference.removeprefix("#").split("/")[1:]:
+        name = name.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and name.isdecimal():
+            found = found[int(name)]
+        elif isinstance(found, dict):
+            found = found[name]
+        else:
+            raise LookupError(reference)
+    return found
+
+
 def _reference(part: dict[str, Any], root: dict[str, Any]) -> Iterator[str]:
     reference = part.get("$ref")
     if not isinstance(reference, str):
         return
-    found: Any = root
-    for name in reference.removeprefix("#").split("/")[1:]:
-        name = name.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
-            found = found[int(name)]
-        elif isinstance(found, dict) and name in found:
-            found = found[name]
-        else:
-            yield f"$ref {reference} leads nowhere"
-            return
+    try:
+        referred(reference, root)
+    except LookupError:
+        yield f"$ref {reference} leads nowhere"
 
 
 def _required(part: dict[str, Any]) -> Iterator[str]:

@@ -78,11 +78,13 @@ def test_without_options_everything_is_measured_on_the_embedded_model() -> None:
 
 
 def test_options_choose_model_machine_and_measurements(tmp_path: Path) -> None:
-    given = "--only decode --model m.gguf --gpu-layers 7 --threads 3 --rounds 1 --json out.json"
+    (tmp_path / "llama-server").touch()
+    out, model = tmp_path / "out.json", embedded_path()
+    given = f"--only decode --gpu-layers 7 --threads 3 --rounds 1 --model {model} --json {out}"
     asked = arguments.parse([*given.split(), "--peers", str(tmp_path)], NAMES)
-    assert (asked.names, asked.json) == (("decode",), Path("out.json"))
+    assert (asked.names, asked.json) == (("decode",), out)
     bench = asked.bench
-    assert (bench.model, bench.gpu_layers, bench.threads) == (Path("m.gguf"), 7, 3)
+    assert (bench.model, bench.gpu_layers, bench.threads) == (model, 7, 3)
     assert (bench.rounds, bench.peers) == (1, tmp_path)
 
 
@@ -97,6 +99,9 @@ def test_a_part_overwrites_no_whole_result() -> None:
         (["--rounds", "0"], "must be positive"),
         (["--threads", "-1"], "must be positive"),
         (["--peers", "nowhere"], "nowhere is no folder"),
+        (["--peers", str(Path(__file__).parent)], "no llama-server"),
+        (["--model", "nowhere.gguf"], "cannot read nowhere.gguf"),
+        (["--json", "nowhere/out.json"], "cannot write nowhere/out.json"),
     ],
 )
 def test_an_option_that_cannot_be_is_refused(

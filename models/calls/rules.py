@@ -5,17 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from models.grammar import schema_grammar
+from models.grammar import literal, schema_grammar
 
 _PARTS = re.compile(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\{[^}]*\}|(?P<name>[A-Za-z][\w-]*)')
 """Literals, ranges and repetitions, in which no rule is named, and names of rules."""
 _DEFINITIONS: tuple[str, ...] = ("$defs", "definitions")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def literal(text: str) -> str:
-    """`text` and nothing else."""
-    return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
 
 
 def any_of(choices: list[str]) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from models.calls.mending import mended_value
+from models.schema import referred
 
 _ANY = frozenset({"string", "number", "integer", "boolean", "null", "object", "array"})
 _NAMES = {str: "string", float: "number", int: "integer", bool: "boolean", type(None): "null"}
@@ -32,7 +33,10 @@ def kinds_of(schema: Any, root: dict[str, Any], depth: int = 0) -> frozenset[str
     if not isinstance(schema, dict) or depth > 20:
         return _ANY
     if "$ref" in schema:
-        return kinds_of(_at(str(schema["$ref"]), root), root, depth + 1)
+        try:
+            return kinds_of(referred(str(schema["$ref"]), root), root, depth + 1)
+        except LookupError:
+            return _ANY
     if "type" in schema:
         given = schema["type"]
         return frozenset([given] if isinstance(given, str) else given)
@@ -44,13 +48,6 @@ def kinds_of(schema: Any, root: dict[str, Any], depth: int = 0) -> frozenset[str
             return frozenset().union(*(kinds_of(part, root, depth + 1) for part in schema[key]))
     parts = [kinds_of(part, root, depth + 1) for part in schema.get("allOf", ())]
     return _ANY.intersection(*parts)
-
-
-def _at(reference: str, root: dict[str, Any]) -> Any:  # Any: a part of a JSON schema
-    found: Any = root
-    for name in reference.removeprefix("#").split("/")[1:]:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
 
 
 def _kind(value: Any, kinds: frozenset[str]) -> str:  # Any: JSON

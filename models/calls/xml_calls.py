@@ -15,8 +15,9 @@ from typing import Any
 
 from models.calls.format import CLOSE, OPEN, CallParser, Function, Tools, chosen, parameters
 from models.calls.parser import Parser
-from models.calls.rules import any_of, literal, schema_rules, text_without
+from models.calls.rules import any_of, schema_rules, text_without
 from models.calls.values import kinds_of
+from models.grammar import literal
 
 
 class Xml:

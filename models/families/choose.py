@@ -108,7 +108,10 @@ def _named(
     if kind is None:
         raise ModelError(f"there is no family {wanted}", f"use one of {', '.join(NAMES)}")
     if not _fits(kind, vocabulary):
-        raise ModelError(f"this {architecture} model's vocabulary has not the tags of {wanted}")
+        raise ModelError(
+            f"this {architecture} model's vocabulary has not the tags of {wanted}",
+            "leave the family to the file, or use chatml",
+        )
     return kind(note)
 
 

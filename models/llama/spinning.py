@@ -23,12 +23,12 @@ _SAID = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 
 
 @contextmanager
-def told_to_spin(environment: MutableMapping[str, str]) -> Iterator[None]:
-    """What OpenMP is told while it is loaded."""
+def told_to_spin(environment: MutableMapping[str, str], cores: int) -> Iterator[None]:
+    """What OpenMP is told while it is loaded, on a machine of so many cores."""
     if any(name in environment for name in _SAID):
         yield
         return
-    spins = _BRIEFLY if physical_cores() <= _SMALL else _AS_EVER
+    spins = _BRIEFLY if cores <= _SMALL else _AS_EVER
     environment.update(GOMP_SPINCOUNT=spins, OMP_WAIT_POLICY="active")
     try:
         yield
@@ -37,5 +37,5 @@ def told_to_spin(environment: MutableMapping[str, str]) -> Iterator[None]:
             del environment[name]
 
 
-with told_to_spin(os.environ):
+with told_to_spin(os.environ, physical_cores()):
     import llama_cpp  # noqa: F401 - loads OpenMP

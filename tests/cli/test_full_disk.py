@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.graphs.team_at_work import ACCEPT, REPORT, call, make_repo, plan_turn, say
+from tests.mounting import UNSHARE, can_mount
 
 CADRE = [sys.executable, "-P", "-m", "cli"]
-UNSHARE = ["unshare", "--map-root-user", "--mount", "sh", "-ceu"]
 SCRIPT = """
 mount -t tmpfs -o size=400k tmpfs "$CADRE_STATE_DIR"
 "$@" run x --session s || echo "exit $?"
@@ -27,14 +26,6 @@ TURNS = (
     ACCEPT,
     REPORT,
 )
-
-
-def can_mount() -> bool:
-    """Whether this machine lets us mount a file system of our own."""
-    if not shutil.which("unshare"):
-        return False
-    with_mount = [*UNSHARE, "mount -t tmpfs tmpfs /mnt"]
-    return subprocess.run(with_mount, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.skipif(not can_mount(), reason="a file system cannot be mounted here")

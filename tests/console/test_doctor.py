@@ -32,6 +32,7 @@ class FakeRunner:
     """Answers by the last part of the command's name."""
 
     answers: dict[str, Ran] = field(default_factory=dict)
+    asked: list[tuple[str, ...]] = field(default_factory=list)
 
     async def __call__(
         self,
@@ -42,6 +43,7 @@ class FakeRunner:
         stdin: bytes | None = None,
         max_bytes: int = 0,
     ) -> Ran:
+        self.asked.append(tuple(argv))
         probes = {"probe.py": PROBE, "models.family_probe": FAMILY}
         named = [Path(part).name for part in argv]
         name = next((name for name in probes if name in named), named[0])
@@ -69,6 +71,15 @@ async def test_an_engine_that_dies_is_told_and_kills_nobody(tmp_path: Path) -> N
     assert found["llama.cpp"].state == "fail"
     assert "Illegal instruction" in found["llama.cpp"].text
     assert "pip install" in found["llama.cpp"].hint
+
+
+async def test_a_path_is_meant_from_where_the_user_is(tmp_path: Path) -> None:
+    """Checks run elsewhere, so that nothing of the repository is picked up."""
+    runner = FakeRunner()
+    settings = Settings(state_dir=tmp_path / "state", model="./mine.gguf")
+    await examine(Examined(settings, runner))
+    (probe,) = [argv for argv in runner.asked if "models.family_probe" in argv]
+    assert probe[-1] == str(Path("mine.gguf").absolute())
 
 
 async def test_each_model_of_the_team_has_its_family_and_its_note(tmp_path: Path) -> None:

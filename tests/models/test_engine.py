@@ -4,14 +4,15 @@ import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from models import GenerationError, ModelError
 from models.engine import Engine
+from models.engine_events import EngineEvent
 from models.engine_options import EngineOptions
 from models.grammar import schema_grammar
-from models.llama import Context
 from models.pieces import AnswerText, Done, Piece, ThinkingText
 from models.request import Request
 from models.sampling import Sampling
@@ -270,22 +271,25 @@ def test_closing_fails_what_is_open_and_what_comes_after(load: Loader, qwen3_fil
 
 
 def test_a_crash_of_the_worker_fails_every_request_with_its_cause(
-    load: Loader, qwen3_file: Path, monkeypatch: pytest.MonkeyPatch
+    qwen3_file: Path,
 ) -> None:
-    engine = load(qwen3_file)
+    broken = Event()
+
+    def listener(event: EngineEvent) -> None:
+        if broken.is_set():
+            raise RuntimeError("no memory")
+
+    options = EngineOptions(context_tokens=1024, threads=1, seed=7)
+    engine = Engine.load(qwen3_file, options, listener=listener)
     running = engine.submit(Request((7,), WARM, max_tokens=900))
     next(iter(running))
-    monkeypatch.setattr(Context, "decode", _out_of_memory)
+    broken.set()
     for stream in (running, engine.submit(Request((7,), GREEDY))):
         with pytest.raises(GenerationError, match="the engine stopped: no memory") as caught:
             list(stream)
         assert isinstance(caught.value.__cause__, RuntimeError)
     with pytest.raises(GenerationError, match="the engine stopped"):
         engine.submit(Request((7,), GREEDY))
-
-
-def _out_of_memory(*_: object) -> None:
-    raise RuntimeError("no memory")
 
 
 def test_what_no_request_may_ask_is_refused_at_the_door(qwen3: Engine) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from models.prefix_store import PrefixStore, fingerprint
+from tests.mounting import UNSHARE, can_mount
 
 TOKENS = (7, 8, 9)
 STATE = bytearray(b"the state of three tokens")
-UNSHARE = ["unshare", "--map-root-user", "--mount", "sh", "-ceu"]
 ON_A_SMALL_DISK = 'mount -t tmpfs -o size=200k tmpfs "$1"; shift; exec "$@"'
 FILL_IT = """
 import sys
@@ -167,14 +167,6 @@ def test_a_folder_that_is_only_read_serves(file: Path, log: pytest.LogCaptureFix
     store.close()
     file.parent.chmod(0o700)
     assert store.bad == 1
-
-
-def can_mount() -> bool:
-    """Whether this machine lets us mount a file system of our own."""
-    if not shutil.which("unshare"):
-        return False
-    with_mount = [*UNSHARE, "mount -t tmpfs tmpfs /mnt"]
-    return subprocess.run(with_mount, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.skipif(not can_mount(), reason="a file system cannot be mounted here")

@@ -10,6 +10,7 @@ import importlib.util
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,10 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def _documented(folder: Path, known: dict[str, Any] = {}) -> dict[str, Any]:  # noqa: B006
+@cache
+def _documented(folder: Path) -> dict[str, Any]:
     """The functions of all simulated systems; read once."""
-    if not known:
-        known |= {f["name"]: f for path in sorted(folder.glob("*.json")) for f in _lines(path)}
-    return known
+    return {f["name"]: f for path in sorted(folder.glob("*.json")) for f in _lines(path)}
 
 
 def _python(call: str, known: dict[str, Any]) -> tuple[str, dict[str, Any]]:

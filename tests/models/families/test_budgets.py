@@ -48,7 +48,7 @@ def test_thinking_never_passes_its_budget_and_an_answer_follows(chat: LocalChatM
     with ThreadPoolExecutor(8) as threads:
         asked = list(threads.map(ask, BUDGETS))
     for budget, tokens, closed in asked:
-        assert tokens <= budget + closing if budget else tokens <= closing
+        assert tokens <= budget + closing
         assert closed or not budget, f"a budget of {budget} was not what ended it"
 
 
