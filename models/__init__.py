@@ -19,6 +19,7 @@ from models.usage import Usage
 
 if TYPE_CHECKING:
     from models.chat import ChatModel
+    from models.local import LocalChatModel
     from models.pool import Models
     from models.scripted import ReceivedCall, ScriptedModel
     from models.turn import Turn
@@ -28,6 +29,7 @@ __all__ = [
     "ChatModel",
     "ConfigurationError",
     "GenerationError",
+    "LocalChatModel",
     "ModelError",
     "ModelReference",
     "Models",
@@ -42,6 +44,7 @@ __all__ = [
 
 _LAZY = {
     "ChatModel": "models.chat",
+    "LocalChatModel": "models.local",
     "Models": "models.pool",
     "ReceivedCall": "models.scripted",
     "ScriptedModel": "models.scripted",

@@ -7,10 +7,8 @@ hoped for.
 
 from __future__ import annotations
 
-import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from threading import Timer
 from typing import Any, Literal, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -23,10 +21,10 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import BaseModel, model_validator
 
 from models.assembly import Assembly
-from models.errors import GenerationError
 from models.options import Options
-from models.pieces import AnswerText, Done, Piece, Pieces, ThinkingText
+from models.pieces import Pieces
 from models.structured import structured
+from models.timed import Timed
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool  # Any: as LangChain has it
 _CHOICES = {"auto": "auto", "none": "none", "any": "any", "required": "any", True: "any"}
@@ -59,6 +57,9 @@ class ChatModel(BaseChatModel):
     @abstractmethod
     def _open(self, messages: Sequence[BaseMessage], options: Options) -> Pieces:
         """Begin a call; it must not wait for the first token."""
+
+    async def _ready(self) -> None:
+        """Wait, without holding up the event loop, for what a call needs before it can begin."""
 
     @property
     def _llm_type(self) -> str:
@@ -128,7 +129,7 @@ class ChatModel(BaseChatModel):
         pieces = self._open(messages, options)
         if options.timeout is None:
             return pieces
-        return _Timed(pieces, options.timeout, self.get_num_tokens)
+        return Timed(pieces, options.timeout, self.get_num_tokens)
 
     def _chunks(
         self, assembly: Assembly, messages: list[BaseMessage], options: Options
@@ -143,6 +144,7 @@ class ChatModel(BaseChatModel):
     async def _achunks(
         self, assembly: Assembly, messages: list[BaseMessage], options: Options
     ) -> AsyncIterator[ChatGenerationChunk]:
+        await self._ready()
         pieces = self._opened(messages, options)
         try:
             async for piece in pieces:
@@ -179,59 +181,6 @@ class ChatModel(BaseChatModel):
         if method == "function_calling":
             return super().with_structured_output(schema, include_raw=include_raw, **kwargs)
         return structured(self, schema, include_raw=include_raw, **kwargs)
-
-
-class _Timed:
-    """A call that is closed after so many seconds, with an error that says how far it came."""
-
-    def __init__(self, pieces: Pieces, seconds: float, tokens: Callable[[str], int]) -> None:
-        self._pieces, self._seconds, self._tokens = pieces, seconds, tokens
-        self._text = ""
-        self._late = self._done = False
-
-    def __iter__(self) -> Iterator[Piece]:
-        timer = Timer(self._seconds, self._expire)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield from map(self._saw, self._pieces)
-        finally:
-            timer.cancel()
-        if self._late and not self._done:
-            raise self._error()
-
-    async def __aiter__(self) -> AsyncIterator[Piece]:
-        end = asyncio.get_running_loop().time() + self._seconds
-        pieces = aiter(self._pieces)
-        while not self._done:
-            try:
-                async with asyncio.timeout_at(end):
-                    piece = await anext(pieces)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise self._error() from None
-            yield self._saw(piece)
-
-    def close(self) -> None:
-        self._pieces.close()
-
-    def _expire(self) -> None:
-        self._late = True
-        self.close()
-
-    def _saw(self, piece: Piece) -> Piece:
-        if isinstance(piece, ThinkingText | AnswerText):
-            self._text += piece.text
-        self._done = isinstance(piece, Done)
-        return piece
-
-    def _error(self) -> GenerationError:
-        return GenerationError(
-            f"the call took longer than its timeout of {self._seconds:g} s; "
-            f"{self._tokens(self._text)} tokens had come",
-            "raise timeout, or bound the answer with max_tokens",
-        )
 
 
 def _choice(given: str | bool | dict[str, Any] | None) -> str | None:

@@ -1,7 +1,6 @@
 """The chat model over an engine: renders, submits, and reads tool calls out of the answer.
 
-    models = Models()
-    chat = await models.chat_model(parse_reference("embedded"))
+    chat = LocalChatModel(model="Qwen3-4B.gguf", engine_options={"context_tokens": 16384})
     async for chunk in chat.astream("Why is the sky blue?", max_tokens=100): ...
 
 Its options are those of `Options`; it may be used from any thread and any event loop.
@@ -9,12 +8,13 @@ Its options are those of `Options`; it may be used from any thread and any event
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from langchain_core.messages import BaseMessage
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from models.calls import CallFormat, Checker, Tools
 from models.chat import ChatModel
@@ -26,6 +26,7 @@ from models.options import Options
 from models.pieces import AnswerText, Done, Piece, Pieces
 from models.request import Request
 from models.sampling import Sampling
+from models.shared import check_shared, shared_engine
 from models.stream import Stream
 from models.thinking import Phase
 
@@ -36,11 +37,33 @@ _FREE = (None, "auto")
 class LocalChatModel(ChatModel):
     """A model that runs in this process. Many calls may be open at once."""
 
-    _engine: Engine = PrivateAttr()
+    engine_options: dict[str, Any] = Field(default_factory=dict)
+    """Those of the engine (`EngineOptions`) where none is given; JSON, so that it can be stored."""
+    _given: Engine | None = PrivateAttr()
 
-    def __init__(self, engine: Engine, **kwargs: Any) -> None:
+    def __init__(self, engine: Engine | None = None, **kwargs: Any) -> None:
+        """Without an `engine`, `model` names what is loaded at the first call, once in a process
+        for the same options; a ModelError at once where it names nothing that could be."""
         super().__init__(**kwargs)
-        self._engine = engine
+        self._given = engine
+        if engine is None:
+            check_shared(self.model, self.engine_options)
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Its reference and options are written down; who reads them loads the model again."""
+        return True
+
+    @property
+    def _engine(self) -> Engine:
+        if self._given is None:
+            self._given = shared_engine(self.model, self.engine_options).result()
+        return self._given
+
+    async def _ready(self) -> None:
+        if self._given is None:
+            loading = shared_engine(self.model, self.engine_options)
+            self._given = await asyncio.shield(asyncio.wrap_future(loading))
 
     @property
     def context_tokens(self) -> int:
@@ -91,6 +114,7 @@ class LocalChatModel(ChatModel):
             max_tokens=options.most_tokens(thinking=prompt.thinking),
             gbnf=gbnf,
             gbnf_after=after,
+            gbnf_once=options.parallel_tool_calls is False,
             stop=(*options.stop, *stop),
             forbidden=forbidden,
             calls_at=vocabulary.token(self._calls.opens) if _may_call(options) else None,
@@ -166,7 +190,8 @@ def _gbnf(options: Options, calls: CallFormat) -> tuple[str | None, str]:
     if options.tool_choice in _FREE:
         return calls.gbnf(options.tools, None, later=True), calls.opens
     name = None if options.tool_choice == "any" else options.tool_choice
-    return calls.gbnf(options.tools, name, later=False), ""
+    several = options.parallel_tool_calls is True
+    return calls.gbnf(options.tools, name, several=several), ""
 
 
 def _phase(prompt: Prompt) -> Phase:

@@ -52,6 +52,9 @@ class Options(BaseModel):
     """Tools as OpenAI's function objects."""
     tool_choice: str | None = None
     """"auto", "none", "any", or the name of the one tool that must be called."""
+    parallel_tool_calls: bool | None = None
+    """True: where a tool must be called, several may be. False: the answer ends with its first
+    call. None: one call where one must be made, else as many as the model makes."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any], stop: Sequence[str] | None) -> Options:

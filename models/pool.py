@@ -53,10 +53,22 @@ class Models:
             case Source.EMBEDDED | Source.FILE:
                 from models.local import LocalChatModel  # llama.cpp loads when it is needed
 
-                engine = await asyncio.shield(asyncio.wrap_future(self._engine(reference)))
+                engine = await asyncio.shield(asyncio.wrap_future(self.engine(reference)))
                 return LocalChatModel(engine, model=reference.text)
             case _:
                 assert_never(reference.source)
+
+    def engine(self, reference: ModelReference) -> Future[Engine]:
+        """The engine of the file that `reference` names, loaded once, in a thread of its own."""
+        path = _path_of(reference).resolve()
+        with self._lock:
+            if self._closed:
+                raise ModelError("the models were closed")
+            known = self._engines.get(path)
+            if known is None or _failed(known):
+                family = self._families.get(reference.text)
+                self._engines[path] = known = self._loader.submit(self._load, path, family)
+            return known
 
     def check(self, reference: ModelReference) -> None:
         """A ModelError where the file behind `reference` cannot be a model; loads nothing."""
@@ -91,17 +103,6 @@ class Models:
             if path not in self._scripts:
                 self._scripts[path] = ScriptedModel.from_file(path)
             return self._scripts[path]
-
-    def _engine(self, reference: ModelReference) -> Future[Engine]:
-        path = _path_of(reference).resolve()
-        with self._lock:
-            if self._closed:
-                raise ModelError("the models were closed")
-            known = self._engines.get(path)
-            if known is None or _failed(known):
-                family = self._families.get(reference.text)
-                self._engines[path] = known = self._loader.submit(self._load, path, family)
-            return known
 
     def _load(self, path: Path, family: str | None) -> Engine:
         from models.engine import Engine

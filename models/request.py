@@ -24,6 +24,8 @@ class Request:
     gbnf_after: str = ""
     """The grammar sleeps until the answer says this, and again when it is fulfilled; it describes
     what the answer says from this text on. Empty: it holds the whole answer."""
+    gbnf_once: bool = False
+    """Fulfilled once, the grammar ends the answer instead of sleeping again."""
     stop: tuple[str, ...] = ()
     forbidden: tuple[Token, ...] = ()
     """Tokens that the answer may not hold, beside those of thinking."""

@@ -59,6 +59,7 @@ class Picker:
         self._forbidden = tuple(forbidden)
         self._wakes_at = request.gbnf_after.encode()
         self._awake = not self._wakes_at
+        self._once = request.gbnf_once
         self._grammar = None if request.gbnf is None else llama.Grammar(weights, request.gbnf)
 
         bar = [llama.forbid(weights, forbidden)] if forbidden else []
@@ -77,7 +78,7 @@ class Picker:
             self._awake = self._wakes(self._grammar)
             return token
         token = self._held(self._grammar, context, output)
-        if self._wakes_at and self._grammar.allows(self._end):
+        if self._wakes_at and not self._once and self._grammar.allows(self._end):
             self._awake = False  # fulfilled: text, or another call, may follow
         return token
 

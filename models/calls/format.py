@@ -42,8 +42,10 @@ class CallFormat(Protocol):
     def parser(self, tools: Tools) -> CallParser:
         """A fresh parser for an answer to which `tools` were offered."""
 
-    def gbnf(self, tools: Tools, name: str | None, *, later: bool = False) -> str:
-        """GBNF of one call of the tool `name`, or of any of `tools`.
+    def gbnf(
+        self, tools: Tools, name: str | None, *, later: bool = False, several: bool = False
+    ) -> str:
+        """GBNF of one call of the tool `name`, or of any of `tools`; of one or more if `several`.
 
         `later`: the call does not begin the answer, so that the token which begins it may bring a
         space or a line end along. A GenerationError where no tool is called `name`.
@@ -65,6 +67,14 @@ def chosen(tools: Tools, name: str | None) -> list[Function]:
             f"tool_choice {name!r} is not among the tools", f"known: {', '.join(known) or 'none'}"
         )
     return [known[name]]
+
+
+def root_rule(calls: str, *, later: bool, several: bool) -> str:
+    """The rule of an answer that is one of `calls`, or several, each between its tags."""
+    before = "[ \\n]* " if later else ""
+    call = f'"{OPEN}\\n" {calls} "\\n{CLOSE}"'
+    more = f' ("\\n" {call})*' if several else ""
+    return f"root ::= {before}{call}{more}"
 
 
 def parameters(function: Function) -> dict[str, Any]:  # Any: a JSON schema

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.calls.format import CLOSE, OPEN, CallParser, Function, Tools, chosen, parameters
+from models.calls.format import OPEN, CallParser, Function, Tools, chosen, parameters, root_rule
 from models.calls.parser import Parser
 from models.calls.rules import any_of, schema_rules, text_without
 from models.calls.values import kinds_of
@@ -30,16 +30,16 @@ class Xml:
         """See `CallFormat.parser`."""
         return Parser(tools, bare=True)
 
-    def gbnf(self, tools: Tools, name: str | None, *, later: bool = False) -> str:
+    def gbnf(
+        self, tools: Tools, name: str | None, *, later: bool = False, several: bool = False
+    ) -> str:
         """See `CallFormat.gbnf`; the parameters come in the schema's order."""
         rules = [text_without("</parameter>", "text")]
         calls = []
         for at, function in enumerate(chosen(tools, name)):
             calls.append(f"call{at}")
             rules.append(_function_rules(function, calls[-1]))
-        before = "[ \\n]* " if later else ""
-        root = f'root ::= {before}"{OPEN}\\n" {any_of(calls)} "\\n{CLOSE}"'
-        return "\n".join([*rules, root])
+        return "\n".join([*rules, root_rule(any_of(calls), later=later, several=several)])
 
 
 def _function_rules(function: Function, prefix: str) -> str:

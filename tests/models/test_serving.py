@@ -213,6 +213,38 @@ def test_a_call_inside_thinking_ends_it_and_is_held_to_the_tools(
     assert answer.text == ""
 
 
+CALLS_AGAIN = {"</tool_call>": "\n", "": "<tool_call>"}
+"""Wherever it may, it calls a tool."""
+
+
+@pytest.fixture(scope="module")
+def eager(tmp_path_factory: pytest.TempPathFactory, load: Loader) -> LocalChatModel:
+    path = tmp_path_factory.mktemp("eager") / "eager.gguf"
+    return LocalChatModel(load(write_tiny(path, follow=CALLS_AGAIN, context=1024)), model="eager")
+
+
+@pytest.mark.parametrize(
+    ("choice", "parallel", "several"),
+    [
+        ("auto", None, True),
+        ("auto", True, True),
+        ("auto", False, False),
+        ("any", None, False),
+        ("any", True, True),
+        ("any", False, False),
+        ("list", True, True),
+    ],
+)
+def test_calls_are_as_many_as_may_be_made(
+    eager: LocalChatModel, choice: str, parallel: bool | None, several: bool
+) -> None:
+    bound = eager.bind_tools(TOOLS, tool_choice=choice, parallel_tool_calls=parallel)
+    answer = bound.invoke("Hi", temperature=0, thinking=False, max_tokens=200)
+    assert (len(answer.tool_calls) > 1) is several
+    assert answer.tool_calls
+    assert answer.response_metadata["finish"] == ("length" if several else "tool_calls")
+
+
 def test_arguments_that_a_grammar_cannot_hold_are_checked(hasty: LocalChatModel) -> None:
     """Nothing fits `not` with an empty schema, and a grammar knows no `not`."""
     never = {"type": "object", "properties": {"n": {"type": "integer", "not": {}}}}
