@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from agents.evidence import Evidence
+from agents.finding import Finding
 from agents.surveys import Ledger, findings_of
 from agents.tools.policy import Allow, Ask, Deny
 from agents.tools.tool import Result
@@ -57,8 +58,8 @@ async def use(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         told = render(Prompt.REPEATED, evidence=known.id)
         repeats = state.get("repeats", 0) + 1
         return {"calls": rest, "repeats": repeats, **_reply(state, call, told)}
-    kept = await _run(state, call, runtime)
-    findings = () if call.refused else findings_of(kept)
+    kept, found = await _run(state, call, runtime)
+    findings = () if call.refused else (*found, *findings_of(kept))
     tell_findings(runtime.stream_writer, state["task"].role, state["task"].id, findings)
     return {
         "calls": rest,
@@ -102,7 +103,10 @@ def _earlier(state: TaskState, call: Call) -> Evidence | None:
     return None
 
 
-async def _run(state: TaskState, call: Call, runtime: Runtime[Context]) -> Evidence:
+async def _run(
+    state: TaskState, call: Call, runtime: Runtime[Context]
+) -> tuple[Evidence, tuple[Finding, ...]]:
+    """The evidence, and what the call found, citing it."""
     task, tell, context = state["task"], runtime.stream_writer, runtime.context
     ledger = Ledger(task.id, state.get("evidence", []))
     if call.refused:
@@ -115,7 +119,7 @@ async def _run(state: TaskState, call: Call, runtime: Runtime[Context]) -> Evide
     kept = ledger.keep(call.tool, call.arguments, result)
     told = kept.model_dump(include={"tool", "arguments", "exit_code", "seconds"})
     tell(ToolCalled(role=task.role, task=task.id, evidence=kept.id, **told))
-    return kept
+    return kept, tuple(f.model_copy(update={"evidence": (kept.id,)}) for f in result.findings)
 
 
 def _outcome(kept: Evidence) -> str:

@@ -30,6 +30,11 @@ OWNED_BY: dict[str, tuple[str, ...]] = {
     "jinja2": ("prompts/prompt.py", "models/families/jinja.py"),
     "platformdirs": ("agents/setting", "console/bug.py"),
     "pydantic_settings": ("agents/setting",),
+    "tree_sitter": ("agents/code/",),
+    "github": ("agents/hub/",),
+    "detect_secrets": ("agents/safety/",),
+    "junitparser": ("agents/runners/",),
+    "unidiff": ("agents/edits/",),
     "langchain_core": ("models/", "agents/", "graphs/"),
 }
 """The files, or the folders, in which a library may be named."""

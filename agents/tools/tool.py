@@ -4,13 +4,15 @@ A tool never raises for what a repository or a model can cause; it returns a `Re
 call may run at all is the policy's business, not the tool's.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.change import Change
+from agents.finding import Finding
 from agents.tools.workplace import Workplace
 
 
@@ -37,6 +39,10 @@ class Result:
     exit_code: int = 0
     """The command's exit code; for tools that run no command 0 is success and 1 failure."""
     seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()
+    """What the call found wrong; whoever keeps the evidence adds its id to them."""
+    changes: tuple[Change, ...] = ()
+    """What it wrote."""
 
 
 A = TypeVar("A", bound=Arguments)
@@ -52,6 +58,12 @@ class Tool(Generic[A]):
     call: Callable[[Workplace, A], Awaitable[Result]]
     paths: tuple[str, ...] = ()
     """Names of the arguments that are paths; the policy looks at each."""
+    touches: Callable[[A], Sequence[str]] | None = None
+    """Paths beside those, which the call names in other ways; the policy looks at each too."""
+    acts: Callable[[A], Kind] | None = None
+    """What a call with these arguments does, where that depends on them; None: always `kind`."""
+    preview: Callable[[Workplace, A], Awaitable[Sequence[Change]]] | None = None
+    """What the call would change, for the person who decides; it changes nothing."""
 
     def schema(self) -> dict[str, Any]:  # Any: JSON, in the form that OpenAI's interface fixed
         """The function's schema as `bind_tools` takes it, without words that say nothing."""

@@ -7,6 +7,7 @@ goes wrong in `use` comes back as a `Result`: it is evidence too, and the model 
 import shlex
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -73,12 +74,16 @@ async def use(tool: AnyTool, arguments: Mapping[str, Any], workplace: Workplace)
     except Exception as error:  # noqa: BLE001 - the tool boundary: it becomes evidence
         result = Result(f"{tool.name} failed: {type(error).__name__}: {error}", exit_code=1)
     text = excerpt.clip(excerpt.plain(result.text), workplace.budget_chars)
-    return Result(text, result.exit_code, result.seconds or time.monotonic() - began)
+    seconds = result.seconds or time.monotonic() - began
+    return replace(result, text=text, seconds=seconds)
 
 
 def _facts(tool: AnyTool, arguments: Arguments, workplace: Workplace) -> Call:
-    targets = tuple(_target(getattr(arguments, name), workplace) for name in tool.paths)
-    return Call(tool.kind, workplace.root, targets, summary(tool, arguments))
+    named = [getattr(arguments, name) for name in tool.paths]
+    named += tool.touches(arguments) if tool.touches else ()
+    targets = tuple(_target(path, workplace) for path in named)
+    kind = tool.acts(arguments) if tool.acts else tool.kind
+    return Call(kind, workplace.root, targets, summary(tool, arguments))
 
 
 def _target(requested: str, workplace: Workplace) -> Target:
