@@ -40,6 +40,22 @@ def literal(text: str) -> str:
     return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
 
 
+def _rooted(schema: dict[str, Any]) -> dict[str, Any]:  # Any: a JSON schema
+    """The schema without a reference at its root, behind which the converter finds no others: so
+    pydantic writes a model that holds itself."""
+    seen: set[str] = set()
+    while (reference := schema.get("$ref")) is not None:
+        if reference in seen:
+            raise GenerationError(
+                f"nothing fits this JSON schema: its root: $ref {reference} leads back to itself",
+                "correct the schema that the answer is held to",
+            )
+        seen.add(reference)
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        schema = {**rest, **schemas.referred(reference, schema)}
+    return schema
+
+
 def _holdable(schema: Any) -> Any:  # Any: a part of a JSON schema
     """The schema in words that llama-cpp-python's converter knows; what it cannot hold is left out
     (and checked after, by `structured`): large bounds, patterns that may begin or end anywhere."""
@@ -114,7 +130,7 @@ def _gbnf(schema: str) -> str:
     given = json.loads(schema)
     schemas.check(given)
     try:
-        gbnf = gbnf_of(json.dumps(_holdable(given)))
+        gbnf = gbnf_of(json.dumps(_holdable(_rooted(given))))
     except _CANNOT as error:
         raise GenerationError(
             f"no grammar can hold this schema: {error or type(error).__name__}",

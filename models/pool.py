@@ -108,7 +108,9 @@ class Models:
         from models.engine import Engine
         from models.engine_options import EngineOptions
 
-        options = (self._options or EngineOptions()).model_copy(update={"family": family})
+        options = self._options or EngineOptions()
+        if family is not None:
+            options = options.model_copy(update={"family": family})
         report = self._on_progress or _nobody
         report(path.name, 0.0)  # mapping a large file takes a while before llama.cpp tells anything
         try:

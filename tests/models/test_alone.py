@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langchain_core.load import dumps, load
 
-from models import LocalChatModel, ModelError
+from models import GenerationError, LocalChatModel, ModelError
 
 OPTIONS = {"context_tokens": 512, "threads": 1, "seed": 7}
 
@@ -30,6 +30,14 @@ def test_other_options_are_another_engine(thinking_file: Path) -> None:
     small = LocalChatModel(model=str(thinking_file), engine_options={**OPTIONS, "parallel": 1})
     assert small.context_tokens == 512
     assert small._engine is not alone(thinking_file)._engine
+
+
+def test_the_family_can_be_chosen(thinking_file: Path) -> None:
+    never = LocalChatModel(
+        model=str(thinking_file), engine_options={**OPTIONS, "family": "qwen3-instruct-2507"}
+    )
+    with pytest.raises(GenerationError, match="qwen3-instruct-2507 model never thinks"):
+        never.invoke("Hi", thinking=True)
 
 
 @pytest.mark.filterwarnings("ignore:The function `load` is in beta")

@@ -59,6 +59,9 @@ SCHEMAS = [
     Case({"json_schema": {"type": "unicorn"}}, "unicorn"),
     Case({"json_schema": {"type": "string", "pattern": "^(unclosed$"}}, "pattern"),
     Case(
+        {"json_schema": {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}}, "to itself"
+    ),
+    Case(
         {"json_schema": {"type": "object", "required": ["a"], "additionalProperties": False}}, "a"
     ),
 ]

@@ -30,6 +30,8 @@ SCHEMAS: list[dict[str, Any]] = [
     {"type": ["string", "null"], "maxLength": 3},
     {"enum": ['say "hi"', "C:\\temp", "two\nlines", "é"]},
     {"const": '"'},
+    {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"enum": [3]}}},
+    {"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}}}},
 ]  # fmt: skip
 
 

@@ -93,6 +93,7 @@ HELD: dict[str, Any] = {
     "dataclass": Pair,
     "TypedDict": Named,
     "one of several models": Circle | Square,
+    "a model that holds itself": Tree,
     "list of models": Annotated[list[Point], Field(min_length=1, max_length=2)],
 }
 """Types that random weights fulfil at once, for the grammar alone makes them."""
