@@ -31,7 +31,8 @@ SCHEMAS: list[dict[str, Any]] = [
     {"enum": ['say "hi"', "C:\\temp", "two\nlines", "é"]},
     {"const": '"'},
     {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"enum": [3]}}},
-    {"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}}}},
+    {"$ref": "#/$defs/n",
+     "$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}}}},
 ]  # fmt: skip
 
 
