@@ -1,13 +1,22 @@
 """The GitHub specialist's survey: remotes, branches, recent commits, tags, and what is not well.
 
-Findings only where a fact is wrong by itself: unresolved conflicts, a password in a remote's URL,
-private keys under version control.
+Findings only where a fact is wrong by itself: unresolved conflicts and those to come, a password in
+a remote's URL, private keys under version control.
 """
 
 import re
 from fnmatch import fnmatchcase
 
 from agents.finding import Finding, Severity
+from agents.history.asked import HistoryError
+from agents.history.branches import Branch, default_branch
+from agents.history.branches import branches as branches_of
+from agents.history.changelog import changelog
+from agents.history.convention import FEWEST, form, told
+from agents.history.learned import learned
+from agents.history.merging import foresee
+from agents.history.release import next_version
+from agents.history.tools import conflict_findings, merge_text
 from agents.surveys.notes import Notes
 from agents.surveys.tree import ELSEWHERE, in_tests
 from agents.tools.git import git
@@ -71,6 +80,20 @@ async def branches(notes: Notes) -> None:
         notes.say(f"Branches ({len(lines)}): {'; '.join(lines[:6])}", _keep(notes, ran))
 
 
+async def standing(notes: Notes) -> None:
+    """How local branches stand to the default one: ahead, behind, merged, stale."""
+    try:
+        default = await default_branch(notes.workplace)
+        found = await branches_of(notes.workplace)
+    except HistoryError:
+        return
+    if not found:
+        return
+    lines = [_standing(branch) for branch in found]
+    id = notes.keep("git", {"command": f"rev-list --count {default}..."}, Result("\n".join(lines)))
+    notes.say(f"Against {default}: {'; '.join(lines[:6])}", id)
+
+
 async def commits(notes: Notes) -> None:
     ran = await _git(
         notes, "log", "--max-count=10", "--date=short", "--format=%h %ad %s", "--no-ext-diff"
@@ -94,6 +117,50 @@ async def tags(notes: Notes) -> None:
     )
     lines = ran.stdout.splitlines()
     notes.say(f"Tags: {', '.join(lines[:5])}" if lines else "There is no tag", _keep(notes, ran))
+
+
+async def release(notes: Notes) -> None:
+    """What has gathered since the last release, and which version that asks for."""
+    try:
+        made = await changelog(notes.workplace)
+    except HistoryError:
+        return  # no commit yet, which `commits` says
+    since = made.since.removeprefix("refs/tags/")
+    if not since:
+        return
+    kinds = ", ".join(f"{section.title} {len(section.entries)}" for section in made.sections)
+    said = f"{len(made.commits)} commits since {since}: {kinds or 'nothing of note'}"
+    if version := next_version(made):
+        said += f"; the next version would be {version}"
+    notes.say(said, notes.keep("git", {"command": f"log {since}..HEAD"}, Result(said)))
+
+
+async def convention(notes: Notes) -> None:
+    """How commit messages are written here."""
+    try:
+        found = await learned(notes.workplace)
+    except HistoryError:
+        return
+    if found.commits < FEWEST:
+        return
+    id = notes.keep("git", {"command": "log --no-merges --max-count=200"}, Result(told(found)))
+    notes.say(f"Commit messages are {found.style}: {form(found)}", id)
+
+
+async def merging(notes: Notes) -> None:
+    """Whether the branch would merge with the default one."""
+    try:
+        default = await default_branch(notes.workplace)
+        merge = await foresee(notes.workplace, default)
+    except HistoryError:
+        return  # no commit yet, or nothing to merge with
+    if merge.merged:
+        return
+    text = merge_text(merge)
+    id = notes.keep("git", {"command": f"merge-tree HEAD {default}"}, Result(text))
+    notes.say(text.partition("\n")[0].rstrip(":"), id)
+    cited = {"evidence": (id,)}
+    notes.found(*(finding.model_copy(update=cited) for finding in conflict_findings(merge)))
 
 
 async def conflicts(notes: Notes) -> None:
@@ -137,7 +204,17 @@ async def private_files(notes: Notes) -> None:
         )
 
 
-PARTS = (state, remotes, branches, commits, tags, conflicts, private_files)
+PARTS = (
+    *(state, remotes, branches, standing, commits, tags, release, convention),
+    *(merging, conflicts, private_files),
+)
+
+
+def _standing(branch: Branch) -> str:
+    """A branch in some words."""
+    how = "merged" if branch.merged else f"{branch.ahead} ahead, {branch.behind} behind"
+    stale = f", no commit for {branch.age_days} days" if branch.stale else ""
+    return f"{branch.name} {how}{stale}"
 
 
 def masked(url: str) -> str:
