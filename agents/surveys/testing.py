@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
-from xml.etree import ElementTree
 
 from agents.finding import Finding, Severity
+from agents.runners.case import Case
+from agents.runners.detection import find_runners
+from agents.runners.junit import read_junit
 from agents.surveys.notes import Notes
-from agents.surveys.runners import runners
 from agents.surveys.survey import Proposal
 from agents.surveys.tree import Tree
 from agents.tools.tool import Result
@@ -37,17 +37,19 @@ async def test_files(notes: Notes) -> None:
 
 
 async def how_to_run(notes: Notes) -> None:
-    found = await runners(notes)
-    if not found:
+    runners = await find_runners(notes.tree)
+    for remark in runners.remarks:
+        notes.say(remark)
+    if not runners.found:
         notes.say("No test runner was recognised")
         return
-    for runner in found:
+    for runner in runners.found:
         notes.say(f"Runner {runner.name} ({runner.why}): {' '.join(runner.argv)}")
-    best = found[0]
+    best = runners.found[0]
     notes.propose(
         Proposal(
-            tool="run",
-            arguments={"command": list(best.argv), "seconds": 300},
+            tool="run_tests",
+            arguments={"seconds": 300},
             why=f"run the tests with {best.name}",
         )
     )
@@ -79,11 +81,10 @@ async def last_pytest(notes: Notes) -> None:
 
 async def last_junit(notes: Notes) -> None:
     for name in JUNIT:
-        text = notes.tree.text(name, 5_000_000)
-        # A report declares no entities; one that does is an attack on its reader.
-        if text is None or "<!DOCTYPE" in text or "<!ENTITY" in text:
+        tally = read_junit(notes.tree.text(name, 5_000_000) or "")
+        if tally is None:
             continue
-        failures = list(_failures(text, name))
+        failures = [_failure(case, name) for case in tally.failures]
         told = "\n".join(f.message for f in failures) or "no failure"
         id = notes.keep("read_file", {"path": name}, Result(told))
         notes.say(f"The report {name} shows {len(failures)} failures", id)
@@ -101,18 +102,12 @@ def _still_there(tree: Tree, node: str) -> bool:
     return text is not None and function in text
 
 
-def _failures(text: str, report: str) -> Iterator[Finding]:
-    for case in ElementTree.fromstring(text).iter("testcase"):
-        failure = next((child for child in case if child.tag in {"failure", "error"}), None)
-        if failure is None:
-            continue
-        said = (failure.get("message") or failure.tag).strip().splitlines() or [failure.tag]
-        line = case.get("line") or ""
-        yield Finding(
-            severity=Severity.ERROR,
-            message=f"{case.get('name')} failed, says {report}: {said[0][:160]}",
-            path=case.get("file"),
-            line=int(line) + 1 if line.isdigit() else None,
-            rule="junit/failure",
-            tool="junit",
-        )
+def _failure(case: Case, report: str) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        message=f"{case.test} failed, says {report}: {case.said[:160] or case.status}",
+        path=case.path,
+        line=case.line,
+        rule="junit/failure",
+        tool="junit",
+    )
