@@ -42,6 +42,30 @@ async def _check(workplace: Workplace) -> None:
     if ran.exit_code != 0:
         told = " ".join(ran.stderr.split()) or f"exit code {ran.exit_code}"
         raise RepositoryError(f"git cannot use {root}: {told}", f"see: git -C {root} status")
+    if outside := await _included(workplace):
+        raise RepositoryError(
+            f"the configuration of {root} includes {outside}, which is outside of it",
+            f"if it is yours, put it into ~/.gitconfig; else: git -C {root} config --local --edit",
+        )
     if not await list_names(workplace):
         add = f"add a file first, or {NAME_ANOTHER}"
         raise RepositoryError(f"the repository {root} is empty: there is no file to look at", add)
+
+
+async def _included(workplace: Workplace) -> str:
+    """A file outside that the repository's configuration includes: git shows lines of it in its
+    errors, whatever it is. Empty where there is none."""
+    asked = (
+        "config",
+        "--local",
+        "--no-includes",
+        "-z",
+        "--get-regexp",
+        r"^include(if\..*)?\.path$",
+    )
+    listed = await git(workplace, *asked)
+    for entry in filter(None, listed.stdout.split("\0")):
+        named = Path(entry.partition("\n")[2]).expanduser()
+        if not (workplace.root / ".git" / named).resolve().is_relative_to(workplace.root):
+            return str(named)
+    return ""

@@ -22,6 +22,7 @@ import models
 from agents.roster import resolve
 from agents.settings import Settings
 from agents.tools.process import CommandRunner, Ran
+from agents.tools.sandboxes import find_sandbox
 from console.clean import one_line
 from console.words import size
 from models.cores import physical_cores
@@ -183,12 +184,15 @@ async def store(what: Examined) -> Check:
 
 
 async def sandbox(what: Examined) -> Check:
-    """What commands are shut in, once they are allowed."""
-    name = "sandbox-exec" if sys.platform == "darwin" else "bwrap"
-    if path := shutil.which(name):
-        return Check("sandbox", "ok", path)
-    text = f"{name} not found: commands that you allow run with your rights"
-    return Check("sandbox", "warn", text, "install bubblewrap")
+    """What commands are shut in, once they are allowed; it is tried, not just looked for."""
+    found = await find_sandbox(what.run)
+    if found.sandbox is None:
+        text = f"{found.text}: commands of a repository are not run"
+        return Check("sandbox", "warn", one_line(text, 240), found.hint)
+    if not found.sandbox.layered:
+        text = f"{found.text}: commands can write there only where you allow it, and then for good"
+        return Check("sandbox", "ok", text)
+    return Check("sandbox", "ok", found.text)
 
 
 async def terminal(what: Examined) -> Check:

@@ -6,11 +6,10 @@ Each is bounded: a file of a gigabyte is streamed, a search ends after some seco
 import asyncio
 import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from pydantic import Field
@@ -18,6 +17,7 @@ from pydantic import Field
 from agents.tools.excerpt import LINE_CHARS, clip_line, clip_lines
 from agents.tools.git import git, only
 from agents.tools.listing import list_names
+from agents.tools.opening import open_inside
 from agents.tools.policy import Target, refusal
 from agents.tools.process import Ran
 from agents.tools.tool import Arguments, Kind, Result, Tool
@@ -60,7 +60,7 @@ def read_text(workplace: Workplace, name: str, limit: int) -> str | None:
         path = workplace.resolve(name)
         if refusal(Target(name, path), workplace.root):
             return None
-        with _open(path) as file:
+        with os.fdopen(open_inside(workplace.root, path), "rb") as file:
             data = file.read(limit + 1)
     except (OSError, ValueError):
         return None
@@ -71,7 +71,7 @@ async def _read_file(workplace: Workplace, arguments: ReadFile) -> Result:
     path = workplace.resolve(arguments.path)
     if path.is_dir():
         return Result(f"{arguments.path} is a folder; use list_files", exit_code=1)
-    with _open(path) as file:
+    with os.fdopen(open_inside(workplace.root, path), "rb") as file:
         if b"\0" in file.read(8192):
             size = os.fstat(file.fileno()).st_size
             return Result(f"{arguments.path} is a binary file of {size:,} bytes", exit_code=1)
@@ -83,15 +83,6 @@ async def _read_file(workplace: Workplace, arguments: ReadFile) -> Result:
     if not lines:
         return Result(f"the file has only {total:,} lines", exit_code=1)
     return Result(_numbered(lines, arguments.start, total, workplace.budget_chars))
-
-
-def _open(path: Path) -> BinaryIO:
-    """The file, where it is a regular one. The path has been resolved: it may be no link by now."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError("not a regular file")
-    return os.fdopen(descriptor, "rb")
 
 
 def _window(file: BinaryIO, wanted: range) -> tuple[list[str], int]:

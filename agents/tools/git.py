@@ -7,7 +7,7 @@ The folder's owner is still checked by git itself (`safe.directory`).
 
 from collections.abc import Sequence
 
-from agents.tools.process import Ran
+from agents.tools.process import EMPTY, Ran
 from agents.tools.workplace import Workplace
 
 SETTINGS = (
@@ -39,7 +39,7 @@ async def git(
     """
     silenced = await _silenced(workplace) if filters else ()
     return await workplace.run(
-        _argv(workplace, (*SETTINGS, *silenced), arguments),
+        _argv(workplace, (*silenced, *arguments)),
         cwd=workplace.root,
         timeout=timeout,
         max_bytes=max_bytes,
@@ -51,17 +51,17 @@ def only(path: str) -> str:
     return ":(top)" if path in {"", "."} else f":(top,literal){path.removeprefix('./')}"
 
 
-def _argv(workplace: Workplace, settings: Sequence[str], arguments: Sequence[str]) -> list[str]:
-    options = [word for setting in settings for word in ("-c", setting)]
+def _argv(workplace: Workplace, arguments: Sequence[str]) -> list[str]:
+    options = [word for setting in SETTINGS for word in ("-c", setting)]
     return ["git", "--no-pager", f"--work-tree={workplace.root}", *options, *arguments]
 
 
 async def _silenced(workplace: Workplace) -> tuple[str, ...]:
-    """Settings that empty the filters which the repository (not the user) configures."""
+    """Options that empty the filters which the repository (not the user) configures. Not by `-c`,
+    which would cut a name with `=` in it short."""
     listed = await workplace.run(
         _argv(
             workplace,
-            SETTINGS,
             ("config", "--show-scope", "--name-only", "-z", "--get-regexp", r"^filter\..*"),
         ),
         cwd=workplace.root,
@@ -74,7 +74,7 @@ async def _silenced(workplace: Workplace) -> tuple[str, ...]:
         if scope in {"local", "worktree"}
     }
     return tuple(
-        f"{name}.{key}"
+        f"--config-env={name}.{key}={EMPTY}"
         for name in sorted(names)
-        for key in ("clean=", "smudge=", "process=", "required=false")
+        for key in ("clean", "smudge", "process", "required")
     )

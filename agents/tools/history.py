@@ -82,7 +82,8 @@ async def _git_diff(workplace: Workplace, arguments: GitDiff) -> Result:
 async def _git_blame(workplace: Workplace, arguments: GitBlame) -> Result:
     ran = await git(
         workplace,
-        *("blame", "--no-textconv", "--date=short"),
+        # A configured file of revisions to ignore may be any file; git shows its first line.
+        *("blame", "--no-ignore-revs-file", "--no-textconv", "--date=short"),
         *("-L", f"{arguments.start},+{arguments.lines}", "--", arguments.path),
         filters=True,
     )

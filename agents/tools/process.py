@@ -212,23 +212,30 @@ async def _end(process: asyncio.subprocess.Process, kept: Sequence[_Kept]) -> No
                 await keeper.closed.wait()
 
 
+EMPTY = "EMPTY_FOR_GIT"
+"""A variable that is empty: so git is told an empty value for a setting of any name."""
+
+QUIET = {
+    EMPTY: "",
+    "LC_ALL": "C.UTF-8",
+    "NO_COLOR": "1",
+    "PAGER": "cat",
+    "GIT_PAGER": "cat",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_EDITOR": "true",
+    "GIT_ASKPASS": "true",
+    "SSH_ASKPASS": "true",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+"""Variables for every command: no pager, prompt, colour or editor."""
+
+
 def environment() -> dict[str, str]:
-    """The user's own, made quiet: no pager, prompt or colour, and no leftovers of a git hook."""
+    """The user's own, made quiet, and without what a git hook left in it."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("GIT_") and name not in {"FORCE_COLOR", "CLICOLOR_FORCE"}
     }
-    return {
-        **kept,
-        "LC_ALL": "C.UTF-8",
-        "NO_COLOR": "1",
-        "PAGER": "cat",
-        "GIT_PAGER": "cat",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_EDITOR": "true",
-        "GIT_ASKPASS": "true",
-        "SSH_ASKPASS": "true",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    return {**kept, **QUIET}

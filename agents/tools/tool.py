@@ -43,6 +43,8 @@ class Result:
     """What the call found wrong; whoever keeps the evidence adds its id to them."""
     changes: tuple[Change, ...] = ()
     """What it wrote."""
+    wrote: tuple[str, ...] = ()
+    """Files that a command wrote, relative to the repository."""
 
 
 A = TypeVar("A", bound=Arguments)
@@ -62,8 +64,9 @@ class Tool(Generic[A]):
     """Paths beside those, which the call names in other ways; the policy looks at each too."""
     acts: Callable[[A], Kind] | None = None
     """What a call with these arguments does, where that depends on them; None: always `kind`."""
-    preview: Callable[[Workplace, A], Awaitable[Sequence[Change]]] | None = None
-    """What the call would change, for the person who decides; it changes nothing."""
+    preview: Callable[[Workplace, A], Awaitable[Sequence[Change] | str]] | None = None
+    """What the call would change, in files or in words, for the person who decides; it changes
+    nothing."""
 
     def schema(self) -> dict[str, Any]:  # Any: JSON, in the form that OpenAI's interface fixed
         """The function's schema as `bind_tools` takes it, without words that say nothing."""
@@ -83,7 +86,7 @@ class Tool(Generic[A]):
 
 def _property(full: Mapping[str, Any]) -> dict[str, Any]:
     """One argument's schema: its type and description; of several types, the simplest."""
-    kept = {key: full[key] for key in ("type", "enum", "description") if key in full}
+    kept = {key: full[key] for key in ("type", "enum", "items", "description") if key in full}
     if "type" not in kept and full.get("anyOf"):
         kept = {"type": full["anyOf"][0]["type"], **kept}
     return kept

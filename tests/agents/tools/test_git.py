@@ -152,3 +152,17 @@ async def test_reading_leaves_the_repository_as_it_was(workplace: Workplace) -> 
         await call(workplace, name, **arguments)
     after = {p: p.stat().st_mtime_ns for p in workplace.root.rglob("*") if p.is_file()}
     assert after == before
+
+
+async def test_a_filter_of_a_strange_name_runs_nothing(workplace: Workplace) -> None:
+    """git's `-c` would cut the name at its first `=`, and so silence another filter."""
+    ran = workplace.root.parent / "ran"
+    with (workplace.root / ".git" / "config").open("a") as config:
+        config.write(f'[filter "a=b"]\n\tclean = touch {ran}\n\trequired = true\n')
+        config.write(f'[filter "c.d"]\n\tprocess = touch {ran}\n')
+    write(workplace.root, {".gitattributes": "*.txt filter=a=b\n*.md filter=c.d\n", "c.md": "c\n"})
+    write(workplace.root, {"a.txt": "changed\n"})
+    for name, arguments in READERS:
+        await call(workplace, name, **arguments)
+    assert not ran.exists()
+    assert "+changed" in (await call(workplace, "git_diff")).text

@@ -69,6 +69,9 @@ CASES = (
     Case(".env.sample"),
     Case("config/.env.template"),
     Case("circle", None, refused="cannot be followed"),
+    Case(".git::$INDEX_ALLOCATION/config", refused="git itself"),
+    Case("gnp.\u202eyp", refused="direction"),
+    Case("a\u2066b\u2069.py", refused="direction"),
 )
 
 
@@ -146,8 +149,33 @@ def test_what_the_user_allowed_decides(kind: Kind, approve: Approve) -> None:
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("approve", Approve)
 def test_no_approval_opens_a_refused_path(kind: Kind, approve: Approve) -> None:
-    call = Call(kind, ROOT, (Target("ok", ROOT / "ok"), Target(".env", ROOT / ".env")))
+    outside = Target(".git/config", ROOT / ".git/config")
+    call = Call(kind, ROOT, (Target("ok", ROOT / "ok"), outside))
     assert isinstance(decide(call, approve), Deny)
+
+
+SECRET_DECISIONS = {
+    (kind, approve): Ask if kind is Kind.READ and approve is not Approve.READ else Deny
+    for kind in Kind
+    for approve in Approve
+}
+
+
+@pytest.mark.parametrize(("kind", "approve"), SECRET_DECISIONS)
+def test_a_secret_is_read_only_where_a_person_says_so(kind: Kind, approve: Approve) -> None:
+    call = Call(kind, ROOT, (Target("ok", ROOT / "ok"), Target(".env", ROOT / ".env")))
+    assert isinstance(decide(call, approve), SECRET_DECISIONS[kind, approve])
+
+
+@pytest.mark.parametrize("approve", Approve)
+def test_a_secret_behind_an_innocent_name_is_not_even_asked_about(approve: Approve) -> None:
+    call = Call(Kind.READ, ROOT, (Target("notes.txt", ROOT / ".env"),))
+    assert isinstance(decide(call, approve), Deny)
+
+
+def test_a_person_is_told_that_it_is_a_secret() -> None:
+    call = Call(Kind.READ, ROOT, (Target(".env", ROOT / ".env"),), "read_file .env")
+    assert decide(call, Approve.ALL) == Ask("read_file .env would read what may be secret")
 
 
 def test_a_person_is_told_what_would_be_done() -> None:
