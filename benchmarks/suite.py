@@ -18,6 +18,7 @@ from benchmarks import (
     server,
     team,
     token_check,
+    triage,
 )
 from benchmarks.bench import Bench
 from benchmarks.claim import Claim
@@ -28,6 +29,7 @@ _MEASUREMENTS: dict[str, Callable[[Bench], Iterable[Claim]]] = {
     "grammar": grammar.claims,
     "token-check": token_check.claims,
     "rendering": rendering.claims,
+    "triage": triage.claims,
     "conversation": conversation.claims,
     "restored": restored.claims,
     "crowd": crowd.claims,
