@@ -1,9 +1,14 @@
 """The documentation specialist's survey: README, docs, and what they name that is not there."""
 
+from agents.surveys.code_blocks import broken_examples
 from agents.surveys.flags import unknown_flags
 from agents.surveys.links import broken_links
 from agents.surveys.mentions import gone_files
 from agents.surveys.notes import Notes
+from agents.surveys.own_commands import missing_commands
+from agents.surveys.public_names import undescribed_names
+from agents.surveys.spelling import misspelt
+from agents.surveys.usage_text import stale_usage
 from agents.tools.tool import Result
 
 
@@ -22,4 +27,7 @@ async def documents(notes: Notes) -> None:
         notes.say(f"{len(docs)} other documents: {', '.join(docs[:8])}{more}", id)
 
 
-PARTS = (documents, broken_links, gone_files, unknown_flags)
+PARTS = (
+    *(documents, broken_links, gone_files, unknown_flags, stale_usage),
+    *(broken_examples, missing_commands, undescribed_names, misspelt),
+)

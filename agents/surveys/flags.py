@@ -49,7 +49,7 @@ class Use:
 
 async def unknown_flags(notes: Notes) -> None:
     tree = notes.tree
-    own = _own_commands(tree)
+    own = own_commands(tree)
     if not own or not _parses(tree):
         return
     uses = [
@@ -61,7 +61,7 @@ async def unknown_flags(notes: Notes) -> None:
     flags = sorted({use.flag for use in uses} - ALWAYS)[:MAX_FLAGS]
     if not flags:
         return
-    unknown = [flag for flag in flags if not await _defined(notes, flag)]
+    unknown = [flag for flag in flags if not await is_defined(notes, flag)]
     first = {(u.document.name, u.flag): u for u in reversed(uses) if u.flag in unknown}
     findings = [_finding(use) for use in first.values()]
     lines = [f"{f.path}:{f.line}: {f.message}" for f in findings]
@@ -71,7 +71,7 @@ async def unknown_flags(notes: Notes) -> None:
     notes.found(*(f.model_copy(update={"evidence": (id,)}) for f in findings))
 
 
-def _own_commands(tree: Tree) -> frozenset[str]:
+def own_commands(tree: Tree) -> frozenset[str]:
     """Names of commands and, as `-m NAME`, of modules that can be run."""
     commands = set(_scripts(tree))
     for name in tree.own("__main__.py"):
@@ -103,8 +103,8 @@ def _parses(tree: Tree) -> bool:
 def _uses(document: Document, own: frozenset[str]) -> Iterator[Use]:
     for line, text in (*document.commands(), *document.code()):
         for part in re.split(r"\s(?:\||\|\||&&|;|>|<|#)(?:\s|$)", text):
-            words = _words(part)
-            command = _command(words, own)
+            words = words_of(part)
+            command = command_of(words, own)
             if not command:
                 continue
             rest = words[: words.index("--")] if "--" in words else words
@@ -113,7 +113,8 @@ def _uses(document: Document, own: frozenset[str]) -> Iterator[Use]:
                     yield Use(document, line, match[0], command)
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a shell command, without settings before it; [] where it is not one."""
     try:
         words = shlex.split(text, comments=True)
     except ValueError:
@@ -125,7 +126,7 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _command(words: list[str], own: frozenset[str]) -> str | None:
+def command_of(words: list[str], own: frozenset[str]) -> str | None:
     """The repository's command that the words call; None where they call another's."""
     if not words:
         return None
@@ -137,7 +138,7 @@ def _command(words: list[str], own: frozenset[str]) -> str | None:
     return name if name in own and not name.startswith("-m ") else None
 
 
-async def _defined(notes: Notes, flag: str) -> bool:
+async def is_defined(notes: Notes, flag: str) -> bool:
     """Whether the option, or the name of a parameter that it is made from, stands in the code."""
     name = flag.removeprefix("--").removeprefix("no-")
     ran = await git(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue
 
 from agents.evidence import Evidence
+from agents.safety import mask_json, masked
 from agents.tools.tool import Result
 
 
@@ -20,15 +21,20 @@ class Ledger:
         """All evidence so far."""
         return tuple(self._kept)
 
+    @property
+    def next(self) -> str:
+        """The id that the next evidence will have."""
+        return f"{self.task}.{len(self._kept) + 1}"
+
     def keep(self, tool: str, arguments: Mapping[str, JsonValue], result: Result) -> Evidence:
         """Make evidence of a call that has run; its id is `<task>.<number>`."""
         evidence = Evidence(
-            id=f"{self.task}.{len(self._kept) + 1}",
+            id=self.next,
             tool=tool,
-            arguments=dict(arguments),
+            arguments=mask_json(dict(arguments)),
             exit_code=result.exit_code,
             seconds=round(result.seconds, 3),
-            excerpt=result.text,
+            excerpt=masked(result.text),
         )
         self._kept.append(evidence)
         return evidence

@@ -26,7 +26,10 @@ SITES = (
 )
 """Configurations of generators that resolve links in their own way."""
 
-INCLUDES = re.compile(r"--8<--|\{%|\{\{|^:::|```\{include|<Include|\.\. include::", re.MULTILINE)
+INCLUDES = re.compile(
+    r"ALL-CONTRIBUTORS|all-contributors|--8<--|\{%|\{\{|^:::|```\{include|<Include|\.\. include::",
+    re.MULTILINE,
+)
 
 
 def documents(tree: Tree) -> Iterator[Document]:
@@ -60,7 +63,7 @@ async def broken_links(notes: Notes) -> None:
 
 
 def _local(target: str) -> bool:
-    return not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|/|[{<$%@|]", target) and "{{" not in target
+    return not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|[{<$%@|]", target) and "{{" not in target
 
 
 def _missing_file(
@@ -69,7 +72,9 @@ def _missing_file(
     path = unquote(target.partition("#")[0].partition("?")[0])
     if not path:
         return None
-    full = posixpath.normpath(posixpath.join(posixpath.dirname(document.name), path))
+    if path.startswith("/") and (sites or not re.search(r"\.[a-z]{2,4}$", path)):
+        return None  # from the top of a site, whose address is unknown
+    full = _full(document, path)
     if full.startswith("..") or any(tree.has(name) for name in _spellings(full)):
         return None
     if _by_site(document, sites) and posixpath.splitext(full)[1] not in {".md", ".markdown"}:
@@ -83,6 +88,12 @@ def _missing_file(
         tool="cadre",
         fix="point the link to where the file is now, or remove it",
     )
+
+
+def _full(document: Document, path: str) -> str:
+    """The path from the repository's root; one that starts with a slash is seen from there."""
+    folder = "" if path.startswith("/") else posixpath.dirname(document.name)
+    return posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
 
 
 def _spellings(path: str) -> Iterator[str]:
@@ -106,7 +117,7 @@ def _missing_anchor(
 ) -> Finding | None:
     path, _, anchor = unquote(target).partition("#")
     here = document.name
-    full = posixpath.normpath(posixpath.join(posixpath.dirname(here), path)) if path else here
+    full = _full(document, path) if path else here
     other = read.get(full)
     wanted = plain_anchor(anchor.removeprefix("user-content-"))
     if other is None or not wanted or wanted in {"top", "readme"} or INCLUDES.search(other.text):

@@ -1,11 +1,13 @@
 """ruff over the Python files: what is wrong for certain becomes findings, the rest is counted.
 
-A repository's own ruff configuration is used where it has one (it can run nothing); otherwise ruff
-looks only for errors of pyflakes and of syntax.
+A repository's own ruff configuration is used where it has one (it can run nothing, but it may name
+another file to extend: one outside of the repository is not read); otherwise ruff looks only for
+errors of pyflakes and of syntax.
 """
 
+import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -25,17 +27,10 @@ WARNINGS = frozenset({"F401", "F811", "F841", "F601", "F402", "F541", "B006", "E
 async def lint(notes: Notes) -> None:
     tree = notes.tree
     names = tree.own("*.py")
-    checked = [name for name in names[:MAX_FILES] if _inside(tree, name)]
+    checked = [name for name in names[:MAX_FILES] if is_inside(tree, name)]
     if not checked:
         return
-    configured = _configured(tree)
-    options = () if configured else ("--isolated", "--select", "F,E9")
-    check = await run_checker(
-        notes,
-        # A configuration may say `fix = true`; a survey changes nothing.
-        *("ruff", "check", "--no-fix", "--no-cache", "--force-exclude", "--output-format", "json"),
-        *(*options, "--", *checked),
-    )
+    check = await run_ruff(notes, checked)
     if not isinstance(check.data, list):
         failed(notes, check)
         return
@@ -44,19 +39,55 @@ async def lint(notes: Notes) -> None:
     told = ", ".join(f"{code} x{count}" for code, count in others.most_common(8))
     id = conclude(notes, check, findings, f"all rules: {told}" if told else "")
     left_out = f" of {len(names):,}" if len(names) > MAX_FILES else ""
-    how = "the repository's own rules" if configured else "rules F and E9"
+    how = "the repository's own rules" if is_configured(tree) else "rules F and E9"
     notes.say(f"ruff, {how}, {len(checked):,}{left_out} files: {told or 'nothing'}", id)
 
 
-def _inside(tree: Tree, name: str) -> bool:
+async def run_ruff(notes: Notes, names: Sequence[str]) -> Check:
+    """ruff over these files, which `is_inside` holds for; its hits are in the check's `data`."""
+    options = () if is_configured(notes.tree) else ("--isolated", "--select", "F,E9")
+    return await run_checker(
+        notes,
+        # A configuration may say `fix = true`; looking changes nothing.
+        *("ruff", "check", "--no-fix", "--no-cache", "--force-exclude", "--output-format", "json"),
+        *(*options, "--", *names),
+    )
+
+
+def is_inside(tree: Tree, name: str) -> bool:
     """Still there, and no link; ruff would follow one out of the repository."""
     path = tree.workplace.root / name
-    return path.is_file() and tree.workplace.resolve(name) == path
+    try:
+        return path.is_file() and tree.workplace.resolve(name) == path
+    except (OSError, ValueError):
+        return False
 
 
-def _configured(tree: Tree) -> bool:
-    pyproject = tree.text("pyproject.toml") or ""
-    return tree.has("ruff.toml") or tree.has(".ruff.toml") or "[tool.ruff" in pyproject
+def is_configured(tree: Tree) -> bool:
+    """Whether the repository has rules of its own, all of which are inside of it."""
+    configured = tree.named("ruff.toml", ".ruff.toml")
+    configured += [n for n in tree.named("pyproject.toml") if "[tool.ruff" in (tree.text(n) or "")]
+    at_top = any("/" not in name for name in configured)
+    return at_top and all(_stays_inside(tree, name) for name in configured)
+
+
+def _stays_inside(tree: Tree, name: str) -> bool:
+    """Whether a configuration is no link, and extends none that is outside."""
+    try:
+        data = tomllib.loads(tree.text(name) or "")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return is_inside(tree, name)
+    own = data.get("tool", {}).get("ruff", {}) if name.endswith("pyproject.toml") else data
+    extended = own.get("extend") if isinstance(own, dict) else None
+    if not is_inside(tree, name) or extended is None:
+        return is_inside(tree, name)
+    folder = PurePath(name).parent
+    return (
+        isinstance(extended, str)
+        and not set("$~") & set(extended)  # ruff would fill these in
+        and is_inside(tree, str(folder / extended))
+        and tree.text(str(folder / extended)) is not None
+    )
 
 
 def _faults(check: Check, tree: Tree) -> Iterator[Finding]:
@@ -64,16 +95,21 @@ def _faults(check: Check, tree: Tree) -> Iterator[Finding]:
         name = _name(hit, tree)
         if not _certain(hit, name, tree):
             continue
-        code = hit["code"] or "syntax"
-        yield Finding(
-            severity=_severity(hit, name),
-            message=hit["message"].splitlines()[0],
-            path=name,
-            line=hit["location"]["row"],
-            rule=code,
-            tool="ruff",
-            fix=(hit.get("fix") or {}).get("message"),
-        )
+        yield finding_of(hit, tree)
+
+
+def finding_of(hit: dict[str, Any], tree: Tree) -> Finding:
+    """One hit of ruff's as a finding."""
+    name = _name(hit, tree)
+    return Finding(
+        severity=_severity(hit, name),
+        message=(hit["message"].splitlines() or ["no message"])[0],
+        path=name,
+        line=hit["location"]["row"],
+        rule=hit["code"] or "syntax",
+        tool="ruff",
+        fix=(hit.get("fix") or {}).get("message"),
+    )
 
 
 def _name(hit: dict[str, Any], tree: Tree) -> str:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from agents.request import Request
 from agents.role import Role
 from agents.surveys import ci_cd, development, documentation, github, testing
+from agents.surveys.everyday import the_change, the_changelog, the_commit
+from agents.surveys.instructions import in_documents, in_history, in_pipelines
 from agents.surveys.ledger import Ledger
 from agents.surveys.notes import Notes, Part
 from agents.surveys.survey import Survey
@@ -15,14 +18,24 @@ PARTS: Mapping[Role, tuple[Part, ...]] = {
     Role.COORDINATOR: (),
     Role.DEVELOPMENT: development.PARTS,
     Role.TESTING: testing.PARTS,
-    Role.CI_CD: ci_cd.PARTS,
-    Role.GITHUB: github.PARTS,
-    Role.DOCUMENTATION: documentation.PARTS,
+    Role.CI_CD: (*ci_cd.PARTS, in_pipelines),
+    Role.GITHUB: (*github.PARTS, in_history),
+    Role.DOCUMENTATION: (*documentation.PARTS, in_documents),
 }
 
+RECIPES: Mapping[str, tuple[Part, ...]] = {
+    "review": (the_change,),
+    "commit": (the_commit,),
+    "changelog": (the_changelog,),
+}
+"""What a recipe looks at before its specialists do as they always do."""
 
-async def survey(role: Role, workplace: Workplace, ledger: Ledger) -> Survey:
-    """Look at the repository as the role would. Never raises for what a repository holds."""
+
+async def survey(
+    role: Role, workplace: Workplace, ledger: Ledger, request: Request | None = None
+) -> Survey:
+    """Look at the repository as the role would, with an eye on the request. Never raises for what a
+    repository holds."""
     try:
         tree = await tree_of(workplace)
     except OSError as error:
@@ -30,13 +43,13 @@ async def survey(role: Role, workplace: Workplace, ledger: Ledger) -> Survey:
         why = str(error).partition("\n")[0]
         facts = f"- git cannot list the repository's files: {why} [{kept.id}]"
         return Survey(facts=facts, evidence=(kept,))
-    notes = Notes(tree, ledger)
-    for part in PARTS[role]:
-        await _take(part, notes)
+    notes = Notes(tree, ledger, request)
+    for part in (*RECIPES.get(request.recipe if request else "", ()), *PARTS[role]):
+        await take(part, notes)
     return notes.survey()
 
 
-async def _take(part: Part, notes: Notes) -> None:
+async def take(part: Part, notes: Notes) -> None:
     """Run a part; like a tool that fails, a part that fails is evidence."""
     name = part.__name__.strip("_")
     try:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 
-FENCE = re.compile(r"^[ >]*(?:[-*+] |\d+\. )?[ >]*(`{3,}|~{3,})\s*([\w+-]*)")
+FENCE = re.compile(
+    r"^[ >]*(?:[-*+] |\d+\. )?[ >]*(`{3,}|~{3,})\s*(?:\{code(?:-block)?\}\s*)?([\w+-]*)"
+)
 SHELLS = frozenset(
     {"", "sh", "bash", "shell", "console", "shell-session", "zsh", "text", "terminal"}
 )
@@ -17,7 +19,13 @@ _LINK = re.compile(
     r"\(\s*(?:<([^<>\n]+)>|([^()\s<>]+(?:\([^()\s]*\))?))[^)\n]*\)"
 )
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]^\n]+\]:\s+<?([^\s>]+)>?")
-_HTML = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+_HTML = re.compile(
+    r"<(?:a|img|source|video)\b[^<>]{0,500}?\b(?:href|src|srcset)="
+    r"[\"']([^\"'\s,]{1,500})[^\"'<>]{0,500}[\"']",
+    re.IGNORECASE,
+)
+"""Bounded, so that text which only begins tags is read in time."""
+
 _NAMED = re.compile(r"\b(?:id|name)\s*=\s*[\"']([^\"']+)[\"']|\{[^}\n]*#([\w.:-]+)[^}\n]*\}")
 _PROMPT = re.compile(r"^\s*[$>%]\s+")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -43,7 +51,9 @@ class Document:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """All lines but the fences themselves and HTML comments."""
-        blank = re.sub(r"<!--.*?-->", lambda m: "\n" * m[0].count("\n"), self.text, flags=re.S)
+        blank = re.sub(
+            r"<!--.*?(?:-->|\Z)", lambda m: "\n" * m[0].count("\n"), self.text, flags=re.S
+        )
         return tuple(_lines(blank))
 
     def links(self) -> Iterator[tuple[int, str]]:
@@ -52,9 +62,23 @@ class Document:
             if line.fenced is not None or line.text.startswith(("    ", "\t")):
                 continue
             text = _CODE.sub("", line.text)
-            for pattern in (_LINK, _REFERENCE, _HTML):
+            for pattern in (_LINK, _REFERENCE):
                 for match in pattern.finditer(text):
                     yield line.number, unescape(next(filter(None, match.groups())))
+        yield from self._tags()
+
+    def _tags(self) -> Iterator[tuple[int, str]]:
+        """The same of HTML, whose tags may take several lines."""
+        prose = [""] * (self.lines[-1].number if self.lines else 0)
+        goes_on = False
+        for line in self.lines:
+            # Indented code begins after a blank line; an indented tag stands within others.
+            goes_on = bool(line.text.strip()) and (goes_on or not line.text.startswith("    "))
+            if goes_on and line.fenced is None:
+                prose[line.number - 1] = _CODE.sub("", line.text)
+        text = "\n".join(prose)
+        for match in _HTML.finditer(text):
+            yield text.count("\n", 0, match.start(1)) + 1, unescape(match[1])
 
     def code(self) -> Iterator[tuple[int, str]]:
         """Line and text of inline code."""

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from pydantic import JsonValue
 
 from agents.finding import Finding
+from agents.request import Request
+from agents.safety import safe, shown
 from agents.surveys.ledger import Ledger
 from agents.surveys.survey import Proposal, Survey
 from agents.surveys.tree import Tree
-from agents.tools.excerpt import clip, clip_line, plain
+from agents.tools.excerpt import clip, clip_line
 from agents.tools.tool import Result
 
 FACTS_CHARS = 2500
@@ -24,9 +26,15 @@ Part = Callable[["Notes"], Awaitable[None]]
 class Notes:
     """Open while the parts of one survey run."""
 
-    def __init__(self, tree: Tree, ledger: Ledger) -> None:
+    def __init__(self, tree: Tree, ledger: Ledger, request: Request | None = None) -> None:
+        """`request`: what the survey is for; its scope bounds the findings."""
         self.tree = tree
         self.workplace = tree.workplace
+        self.request = request
+        self.scope = request.scope if request else None
+        self._beyond = 0
+        self._products: list[str] = []
+        self._quoted: list[str] = []
         self._ledger = ledger
         self._before = len(ledger.kept)
         self._facts: list[str] = []
@@ -35,17 +43,28 @@ class Notes:
 
     def keep(self, tool: str, arguments: Mapping[str, JsonValue], result: Result) -> str:
         """Keep a call as evidence; gives its id."""
-        text = clip(plain(result.text), self.workplace.budget_chars)
+        text = clip(shown(result.text), self.workplace.budget_chars)
         return self._ledger.keep(tool, arguments, Result(text, result.exit_code, result.seconds)).id
 
     def say(self, fact: str, *evidence: str) -> None:
         """Note a fact in one line, with the evidence that it rests on."""
         cited = "".join(f" [{id}]" for id in evidence)
-        self._facts.append(f"- {clip_line(plain(fact).replace(chr(10), ' '), 240)}{cited}")
+        self._facts.append(f"- {clip_line(shown(fact).replace(chr(10), ' '), 240)}{cited}")
 
     def found(self, *findings: Finding) -> None:
         """Note findings; what the same tool says twice of one place counts once."""
-        self._findings += [finding for finding in findings if finding not in self._findings]
+        new = [finding for finding in findings if finding not in self._findings]
+        inside = [f for f in new if self.scope is None or self.scope.holds(f.path, f.line)]
+        self._beyond += len(new) - len(inside)
+        self._findings += map(safe, inside)
+
+    def quote(self, text: str) -> None:
+        """Note a text that stands below the facts as it is."""
+        self._quoted.append(text)
+
+    def make(self, product: str) -> None:
+        """Note what the request asked to be written, as Markdown."""
+        self._products.append(product)
 
     def propose(self, proposal: Proposal) -> None:
         """Note a call that a person has to allow."""
@@ -54,14 +73,17 @@ class Notes:
     def survey(self) -> Survey:
         """What was written down, worst findings first."""
         findings = sorted(self._findings, key=_order)
+        if self._beyond:
+            self.say(f"{self._beyond:,} findings where the change does not reach are left out")
         left_out = len(findings) - MAX_FINDINGS
         if left_out > 0:
             self.say(f"{left_out:,} more findings are left out")
         return Survey(
-            facts=self._text(findings[:MAX_FINDINGS]),
+            facts="\n\n".join([self._text(findings[:MAX_FINDINGS]), *self._quoted]),
             findings=tuple(findings[:MAX_FINDINGS]),
             evidence=self._ledger.kept[self._before :],
             proposals=tuple(self._proposals),
+            products=tuple(self._products),
         )
 
     def _text(self, findings: list[Finding]) -> str:

@@ -24,3 +24,5 @@ class Survey(Word):
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    products: tuple[str, ...] = ()
+    """What the request asked to be written, as Markdown."""

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from agents.belts import named
 from agents.finding import Finding
 from agents.role import SPECIALISTS, Role
-from agents.surveys import Ledger, Survey, findings_of, survey
+from agents.surveys import Ledger, Survey, survey
 from agents.tools.process import Processes
-from agents.tools.toolbox import named, use
+from agents.tools.toolbox import use
 from agents.tools.workplace import Workplace
 from tests.agents.tools.repository import git
 
@@ -31,7 +32,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     folder = tmp_path_factory.mktemp("example") / "courier"
     made = make_example(folder)
     assert made.returncode == 0, made.stderr
-    return Workplace(folder.resolve(), Processes())
+    return Workplace(folder.resolve(), Processes(), unconfined=True)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ async def run_proposal(example: Workplace, made: Survey, ledger: Ledger) -> tupl
     assert tool is not None
     result = await use(tool, proposal.arguments, example)
     assert result.exit_code == 1
-    return findings_of(ledger.keep(proposal.tool, proposal.arguments, result))
+    kept = ledger.keep(proposal.tool, proposal.arguments, result)
+    return tuple(f.model_copy(update={"evidence": (kept.id,)}) for f in result.findings)
 
 
 def test_surveys_and_tests_left_the_repository_as_it_was(example: Workplace) -> None:

@@ -398,10 +398,9 @@ async def test_the_runner_is_recognised_and_proposed(tmp_path: Path, kind: str) 
     files, words = RUNNERS[kind]
     made = await look(Role.TESTING, make(tmp_path / "repo", files))
     (proposal,) = made.proposals
-    assert proposal.tool == "run"
-    command = proposal.arguments["command"]
-    assert isinstance(command, list)
-    assert all(word in command for word in words)
+    assert proposal.tool == "run_tests"
+    (told,) = [line for line in made.facts.splitlines() if "Runner" in line]
+    assert all(word in told.split() for word in words)
 
 
 async def test_npms_own_placeholder_is_no_runner(tmp_path: Path) -> None:
