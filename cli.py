@@ -14,6 +14,19 @@ from typing import Annotated, Literal
 
 import typer
 
+from console.flags import (
+    REQUESTS,
+    RESULTS,
+    Agents,
+    Level,
+    Models,
+    Options,
+    Repo,
+    Sandbox,
+    Think,
+    shared,
+)
+
 app = typer.Typer(
     name="cadre",
     help="A local DevOps team for your repository. Nothing leaves this machine.",
@@ -26,53 +39,15 @@ app = typer.Typer(
 )
 sessions = typer.Typer(help="What was run before.", rich_markup_mode=None)
 app.add_typer(sessions, name="sessions")
+rules = typer.Typer(help="What you have allowed for ever.", rich_markup_mode=None)
+app.add_typer(rules, name="rules")
 
-Repo = Annotated[
-    Path, typer.Option("--repo", metavar="DIR", help="The repository; here by default.")
-]
-Level = Annotated[
-    Literal["ask", "read", "edit", "all"] | None,
-    typer.Option(
-        "--approve",
-        help="ask before anything but reading; read: nothing else at all; edit: files without"
-        " asking; all: never ask.",
-    ),
-]
-Agents = Annotated[
-    int | None,
-    typer.Option("--max-agents", metavar="N", min=1, max=16, help="Specialists at the same time."),
-]
-Models = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--model",
-        metavar="ROLE=REF",
-        help="The model of a role, or of all: testing=./qwen3.gguf, all=embedded. Repeatable.",
-    ),
-]
-Think = Annotated[
-    bool | None, typer.Option("--think/--no-think", help="Think before answering, or never.")
-]
-Budget = Annotated[
-    int | None,
-    typer.Option("--thinking-budget", metavar="N", min=0, help="Thinking tokens for each call."),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
-Sarif = Annotated[
-    Path | None, typer.Option("--sarif", metavar="FILE", help="Write the findings as SARIF 2.1.0.")
-]
-ReportFile = Annotated[
-    Path | None, typer.Option("--report", metavar="FILE", help="Write the report as Markdown.")
-]
-FailOn = Annotated[
-    Literal["none", "note", "warning", "error"],
-    typer.Option("--fail-on", help="Exit 1 when a finding is at least this severe."),
-]
 Session = Annotated[
     str | None, typer.Argument(metavar="SESSION", help="Its name; the latest where none is given.")
 ]
 Name = Annotated[str, typer.Argument(metavar="SESSION", help="Its name; see sessions list.")]
 RoleName = Literal["coordinator", "development", "testing", "ci_cd", "github", "documentation"]
+Fix = Annotated[bool, typer.Option("--fix", help="Mend what is found; every change is asked for.")]
 
 
 def print_version(wanted: bool) -> None:
@@ -98,44 +73,104 @@ def start(
 
 
 @app.command()
+@shared(REQUESTS)
 def run(
     request: Annotated[
         str, typer.Argument(metavar="REQUEST", help="What you want, in a sentence.")
     ],
-    repo: Repo = Path(),
-    plan_only: Annotated[bool, typer.Option("--plan-only", help="Plan, and stop there.")] = False,
-    session: Annotated[
-        str | None, typer.Option("--session", metavar="NAME", help="A name to find it by later.")
-    ] = None,
-    approve: Level = None,
-    max_agents: Agents = None,
-    think: Think = None,
-    thinking_budget: Budget = None,
-    model: Models = None,
-    json: Json = False,
-    sarif: Sarif = None,
-    report: ReportFile = None,
-    fail_on: FailOn = "none",
+    options: Options,
 ) -> None:
     """Hand one request to the team and get a report.
 
     The report goes to stdout, progress to stderr. Where no terminal can answer, what would have
     to be asked is not done, and the report says so.
     """
-    from console.options import Output, RunOptions, Typed
+    from console.options import typed_request
     from console.running import run as run_request
 
-    options = RunOptions(
-        text=request,
-        repo=repo,
-        plan_only=plan_only,
-        session=session,
-        thinking=think,
-        thinking_budget=thinking_budget,
-        typed=Typed(model or (), approve, max_agents),
-        output=Output(json, sarif, report, fail_on),
-    )
-    raise typer.Exit(run_request(options))
+    raise typer.Exit(run_request(typed_request(request, options)))
+
+
+@app.command()
+@shared(REQUESTS)
+def review(
+    base: Annotated[
+        str, typer.Option("--base", metavar="REF", help="Compare with it; the default branch.")
+    ] = "",
+    *,
+    options: Options,
+) -> None:
+    """Review a change: what differs from a branch, or what is not committed yet."""
+    from console.everyday import everyday
+
+    raise typer.Exit(everyday("review", options, base=base))
+
+
+@app.command()
+@shared(REQUESTS)
+def ci(
+    log: Annotated[
+        str,
+        typer.Option("--log", metavar="FILE", help="Explain this log of a pipeline; - for stdin."),
+    ] = "",
+    fix: Fix = False,
+    *,
+    options: Options,
+) -> None:
+    """Check pipelines and container files, or find out from a log why a pipeline failed.
+
+    A log is read by tools alone, without a model: the failing step, the first real error, where it
+    comes from.
+    """
+    if log:
+        from console.triage import triage
+
+        raise typer.Exit(triage(log, options))
+    from console.everyday import everyday
+
+    raise typer.Exit(everyday("ci", options, fix=fix))
+
+
+@app.command("test")
+@shared(REQUESTS)
+def run_tests(fix: Fix = False, *, options: Options) -> None:
+    """Run the tests, and explain what fails, cause by cause."""
+    from console.everyday import everyday
+
+    raise typer.Exit(everyday("test", options, fix=fix))
+
+
+@app.command()
+@shared(REQUESTS)
+def docs(fix: Fix = False, *, options: Options) -> None:
+    """Check that what the documents say is true."""
+    from console.everyday import everyday
+
+    raise typer.Exit(everyday("docs", options, fix=fix))
+
+
+@app.command()
+@shared(REQUESTS)
+def commit(options: Options) -> None:
+    """Commit what is staged, with a message in the repository's own style."""
+    from console.everyday import everyday
+
+    raise typer.Exit(everyday("commit", options))
+
+
+@app.command()
+@shared(REQUESTS)
+def changelog(
+    revisions: Annotated[
+        str, typer.Argument(metavar="[RANGE]", help="Such as v1.0..HEAD; since the last tag.")
+    ] = "",
+    *,
+    options: Options,
+) -> None:
+    """Write the changelog of a range of commits, as Markdown."""
+    from console.everyday import everyday
+
+    raise typer.Exit(everyday("changelog", options, revisions=revisions))
 
 
 @app.command()
@@ -148,32 +183,24 @@ def chat(
     max_agents: Agents = None,
     think: Think = None,
     model: Models = None,
+    sandbox: Sandbox = None,
 ) -> None:
     """Talk to the team: a request a line, from a terminal or a pipe."""
     from console.chat import chat as talk
     from console.options import Typed
 
-    typed = Typed(model or (), approve, max_agents)
+    typed = Typed(model or (), approve, max_agents, sandbox)
     raise typer.Exit(talk(repo, session, think, typed))
 
 
 @app.command()
-def resume(
-    session: Session = None,
-    approve: Level = None,
-    max_agents: Agents = None,
-    model: Models = None,
-    json: Json = False,
-    sarif: Sarif = None,
-    report: ReportFile = None,
-    fail_on: FailOn = "none",
-) -> None:
+@shared(RESULTS)
+def resume(session: Session = None, *, options: Options) -> None:
     """Go on where a session stopped; what has run is not run again."""
-    from console.options import Output, Typed
+    from console.options import output_of, settings_of
     from console.running import resume as resume_session
 
-    typed = Typed(model or (), approve, max_agents)
-    raise typer.Exit(resume_session(session, typed, Output(json, sarif, report, fail_on)))
+    raise typer.Exit(resume_session(session, settings_of(options), output_of(options)))
 
 
 @sessions.command("list")
@@ -198,6 +225,35 @@ def remove_sessions(names: Annotated[list[str], typer.Argument(metavar="NAME..."
     from console import history
 
     raise typer.Exit(history.remove_sessions(names))
+
+
+@sessions.command("undo")
+def undo_session(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Take back what a session changed in its repository; never what you changed since."""
+    from console import undoing
+
+    raise typer.Exit(undoing.undo(name, yes=yes))
+
+
+@rules.command("list")
+def list_rules(repo: Repo = Path()) -> None:
+    """What may be done in a repository without asking, since you said always."""
+    from console import rules as kept
+
+    raise typer.Exit(kept.list_rules(repo))
+
+
+@rules.command("rm")
+def remove_rules(
+    numbers: Annotated[list[int], typer.Argument(metavar="N...")], repo: Repo = Path()
+) -> None:
+    """Take rules back, by their numbers in the list."""
+    from console import rules as kept
+
+    raise typer.Exit(kept.remove_rules(repo, numbers))
 
 
 @app.command()

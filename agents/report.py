@@ -15,6 +15,10 @@ class Report(Word):
     """Markdown. Evidence ids stand in square brackets; a claim without one ends in `(opinion)`."""
     findings: tuple[Finding, ...] = ()
     """Worst first."""
+    fixed: tuple[Finding, ...] = ()
+    """What was found and is there no more, since the run mended it."""
+    product: str = ""
+    """What the request asked to be written, such as a changelog, as Markdown."""
     changes: tuple[str, ...] = ()
     """Files that the run changed, relative to the repository."""
     open_questions: tuple[str, ...] = ()

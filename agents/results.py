@@ -24,6 +24,10 @@ class Results:
     done: tuple[tuple[Task, Outcome], ...]
     findings: tuple[Finding, ...]
     open_questions: tuple[str, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    """What was found and has been mended since."""
+    changes: tuple[str, ...] = ()
+    """Files that were changed."""
 
     def asking(self, wanted: Prompt) -> list[AnyMessage]:
         """Messages that tell the results and end with what is wanted."""
@@ -34,6 +38,8 @@ class Results:
             findings=[line(finding) for finding in worst(self.findings)],
             more=max(0, len(self.findings) - SHOWN),
             open_questions=self.open_questions,
+            fixed=[line(finding) for finding in worst(self.fixed)],
+            changes=self.changes,
         )
         return [
             SystemMessage(render(Prompt.LEAD)),

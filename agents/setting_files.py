@@ -35,11 +35,13 @@ OWN = frozenset(
         "context_tokens",
         "threads",
         "families",
+        "sandbox",
         "loading",
         "state_dir",
         "prefix_dir",
         "prefix_bytes",
         "keep_sessions",
+        "keep_undo_days",
         "session_store_bytes",
     }
 )

@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """How often a review may add tasks."""
     approve: Approve = Approve.ASK
     """What may be done without asking."""
+    sandbox: bool = True
+    """Whether commands run confined; False lets them run unconfined, also where they could be."""
     tool_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 300.0
     """A tool that takes longer is stopped, and that is its evidence."""
     context_tokens: Annotated[Count, Field(ge=512)] = 8192
@@ -119,6 +121,8 @@ class Settings(BaseSettings):
     """Where computed beginnings of prompts are kept, so that the next run starts warm."""
     prefix_bytes: Annotated[WholeNumber, Field(ge=0)] = 4 << 30
     """Bound on that folder; 0 keeps nothing."""
+    keep_undo_days: Count = 30
+    """What sessions changed can be undone for so long."""
     keep_sessions: Count = 100
     """Older sessions are dropped beyond this number."""
     session_store_bytes: Annotated[Count, Field(ge=1_000_000)] = 512 * 1024 * 1024

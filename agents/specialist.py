@@ -17,8 +17,8 @@ from agents.stable import told_after
 from agents.thinking import decide
 from prompts import Prompt, render
 
-MAX_STEPS = 8
-"""Model calls within one task; the last one may not call a tool."""
+MAX_STEPS = {"low": 8, "medium": 12, "high": 20}
+"""Model calls within a task of each complexity; the last one may not call a tool."""
 
 MAX_REPEATS = 2
 """Calls made twice within one task, before it must answer."""
@@ -44,15 +44,17 @@ async def step(
     watch: Watcher,
     *,
     last: bool,
+    rejected: bool = False,
 ) -> Answer:
     """One model call of the specialist; the last of a task may not call a tool. After a call that
-    could not be read, a grammar holds the next one, once."""
+    could not be read, a grammar holds the next one, once. `rejected`: checks rejected what it wrote
+    more than once, so it may think longer."""
     question = Question(
         role=task.role,
         task=task.id,
         phase="work",
         messages=messages,
-        thinking=decide(mind.member, request, task.complexity),
+        thinking=decide(mind.member, request, task.complexity, refused=rejected),
         answer_tokens=mind.member.answer_tokens,
         tools=tools,
         calls="none" if last else "any" if _unread(messages) else "auto",

@@ -46,7 +46,7 @@ def decide(
     """The decision for one call of that member; `refused`: a check refused the try before it."""
     wanted, why, said = _wanted(member, request)
     if refused and not (said and not wanted):
-        wanted, why, complexity = True, f"{why}, and a check refused the first answer", "high"
+        wanted, why, complexity = True, f"{why}, and a check refused what came before", "high"
     if not wanted or request.thinking_budget == 0:
         return Thinking(False, 0, f"off: {why}")
     if request.thinking_budget is not None:

@@ -15,7 +15,9 @@ from console.clean import one_line
 
 def report_bug(error: BaseException) -> str:
     """Keeps the traceback, and returns the line that says where; all of it with CADRE_DEBUG=1."""
-    trace = "".join(traceback.format_exception(error))
+    from agents.safety import masked
+
+    trace = masked("".join(traceback.format_exception(error)))
     what = f"this is a bug in Cadre: {type(error).__name__}: {one_line(str(error), 200)}"
     if os.environ.get("CADRE_DEBUG"):
         return f"{trace}{what}"

@@ -91,7 +91,7 @@ class Chat:
             events = self._team.run(request, session, an_approver(terminal, watch))
             ending = await follow(events, watch, session)
         self.options = replace(options, session=ending.session)
-        return conclude(ending, options.output, terminal, JsonLines())
+        return conclude(ending, options.output, terminal, JsonLines(), root_of(options.repo))
 
     def _obey(self, command: Slash) -> None:
         match command:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
-from agents.finding import Severity
+from agents.finding import identified
 from agents.report import Report
 from console import output_files
+from console.baseline import read
+from console.compared import Compared, compare, too_bad
 from console.exits import Exit
 from console.follow import Ending, Stopped
 from console.json_lines import JsonLines
 from console.options import Output
 from console.release import release
-from console.report import markdown, show
-from console.sarif import document
+from console.report import show
+from console.source_lines import SourceLines
 from console.terminal import Terminal, silence_stdout
 from models.errors import CadreError, RunError
 
 
-def conclude(ending: Ending, output: Output, terminal: Terminal, lines: JsonLines) -> Exit:
-    """Shows how it ended, and says so to the shell."""
+def conclude(
+    ending: Ending, output: Output, terminal: Terminal, lines: JsonLines, repo: Path
+) -> Exit:
+    """Shows how it ended, and says so to the shell. `repo`: where the findings' files are."""
     if ending.stopped:
         return _stopped(ending, output, terminal, lines)
     if ending.failed:
@@ -27,7 +31,7 @@ def conclude(ending: Ending, output: Output, terminal: Terminal, lines: JsonLine
         return Exit(ending.failed.exit_code)
     if ending.report is None:
         raise RunError("the run ended without a report", how_to_resume(ending.session))
-    return _done(ending.report, ending.session, output, terminal)
+    return _done(ending.report, ending.session, output, terminal, repo)
 
 
 def how_to_resume(session: str) -> str:
@@ -46,14 +50,23 @@ def _stopped(ending: Ending, output: Output, terminal: Terminal, lines: JsonLine
     return Exit.INTERRUPTED
 
 
-def _done(report: Report, session: str, output: Output, terminal: Terminal) -> Exit:
-    if output.report:
-        output_files.write(output.report, markdown(report, session))
-    if output.sarif:
-        output_files.write(output.sarif, json.dumps(document(report, release()), indent=2) + "\n")
+def _done(report: Report, session: str, output: Output, terminal: Terminal, repo: Path) -> Exit:
+    found = identified(report.findings, SourceLines(repo))
+    compared = compare(found, read(output.baseline) if output.baseline else None)
+    for file in output_files.wanted(output):
+        text = output_files.rendered(file.format, report, compared, session, release())
+        output_files.write(file.path, text)
     if not output.json:
         _show(report, session, terminal)
-    return Exit.FINDINGS if _too_bad(report, output) else Exit.DONE
+        _tell_difference(compared, terminal)
+    return Exit.FINDINGS if too_bad(compared, output.fail_on) else Exit.DONE
+
+
+def _tell_difference(compared: Compared, terminal: Terminal) -> None:
+    """How this run differs from the earlier one, where there was one."""
+    if compared.baseline:
+        new, fixed, same = map(len, (compared.new, compared.fixed, compared.unchanged))
+        terminal.tell(f"beside the baseline: {new} new, {fixed} fixed, {same} unchanged")
 
 
 def _show(report: Report, session: str, terminal: Terminal) -> None:
@@ -63,10 +76,3 @@ def _show(report: Report, session: str, terminal: Terminal) -> None:
     except BrokenPipeError:
         silence_stdout()
         terminal.tell(f"the rest of the report: cadre sessions show {session}")
-
-
-def _too_bad(report: Report, output: Output) -> bool:
-    if output.fail_on == "none":
-        return False
-    limit = Severity(output.fail_on).rank
-    return any(finding.severity.rank <= limit for finding in report.findings)

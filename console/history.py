@@ -51,10 +51,13 @@ def show_session(name: str) -> Exit:
 def remove_sessions(names: Sequence[str]) -> Exit:
     """Deletes sessions; all must exist before the first goes."""
 
+    from graphs.undoing import forget
+
     async def remove(sessions: Sessions) -> None:
         for name in names:
             await sessions.get(name)
         for name in names:
+            await forget(sessions, name)
             await sessions.rm(name)
 
     _with_store(remove)

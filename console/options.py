@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +24,9 @@ class Output:
     sarif: Path | None = None
     report: Path | None = None
     fail_on: FailOn = "none"
+    baseline: Path | None = None
+    files: Sequence[str] | None = None
+    """Each `FORMAT=FILE`."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Typed:
     """Each `ROLE=REF`."""
     approve: str | None = None
     max_agents: int | None = None
+    sandbox: bool | None = None
 
     def layer(self) -> Layer:
         """The same as a layer over others."""
@@ -44,7 +48,12 @@ class Typed:
         roles: dict[str, dict[str, str]] = {}
         for role, reference in (one for text in self.models for one in _bound(text)):
             roles.setdefault(role, {})["model"] = parse_reference(reference).absolute
-        given = {"approve": self.approve, "max_agents": self.max_agents, "roles": roles or None}
+        given = {
+            "approve": self.approve,
+            "max_agents": self.max_agents,
+            "sandbox": self.sandbox,
+            "roles": roles or None,
+        }
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -60,6 +69,32 @@ class RunOptions:
     thinking_budget: int | None = None
     typed: Typed = Typed()
     output: Output = Output()
+
+
+def output_of(options: Mapping[str, Any]) -> Output:  # Any: what was typed, by name
+    """The forms of the result among what was typed."""
+    return Output(**{field.name: options[field.name] for field in fields(Output)})
+
+
+def settings_of(options: Mapping[str, Any]) -> Typed:  # Any: what was typed, by name
+    """The settings among what was typed."""
+    return Typed(
+        options["model"] or (), options["approve"], options["max_agents"], options["sandbox"]
+    )
+
+
+def typed_request(text: str, options: Mapping[str, Any]) -> RunOptions:  # Any: as above
+    """A request with what was typed beside it."""
+    return RunOptions(
+        text=text,
+        repo=options["repo"],
+        plan_only=options["plan_only"],
+        session=options["session"],
+        thinking=options["think"],
+        thinking_budget=options["thinking_budget"],
+        typed=settings_of(options),
+        output=output_of(options),
+    )
 
 
 def _bound(text: str) -> list[tuple[str, str]]:

@@ -9,10 +9,11 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.output import create_output
 
 
-async def ask(question: str) -> str:
-    """The line typed; EOFError when the person leaves, cancelled by Ctrl-C like everything else."""
+async def ask(question: str, typed: str = "") -> str:
+    """The line typed, where `typed` stands already; EOFError when the person leaves, cancelled by
+    Ctrl-C like everything else."""
     session: PromptSession[str] = PromptSession(output=create_output(stdout=sys.stderr))
     try:
-        return await session.prompt_async(question, handle_sigint=False)
+        return await session.prompt_async(question, default=typed, handle_sigint=False)
     except KeyboardInterrupt:
         raise asyncio.CancelledError from None

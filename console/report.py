@@ -14,6 +14,7 @@ from rich.text import Text
 from agents.finding import Finding, Severity
 from agents.report import Report
 from agents.role import Role
+from agents.wording import line
 from console.clean import clean, one_line
 from console.terminal import write
 from console.words import count, duration, place
@@ -37,15 +38,19 @@ def markdown(report: Report, session: str = "") -> str:
 def screen(report: Report, session: str = "") -> Group:
     """The whole report for a terminal."""
     parts: list[RenderableType] = [Markdown(_answer(report), hyperlinks=False)]
+    if report.product:
+        parts += [Text(), Markdown(_harmless(report.product), hyperlinks=False)]
     if report.findings:
         parts += [Text(), _table(worst_first(report.findings))]
     for title, items in (
+        ("Mended", [line(finding) for finding in report.fixed]),
         ("Changes", report.changes),
         ("Open questions", report.open_questions),
     ):
         if items:
             parts += [Text(), Text(title, "bold"), *(_bullet(item) for item in items)]
-    parts += [Text(), Text(_spent(report.usage), "dim")]
+    if report.usage:
+        parts += [Text(), Text(_spent(report.usage), "dim")]
     if session:
         parts.append(Text(_more(session), "dim"))
     return Group(*parts)
@@ -61,22 +66,28 @@ def show(out: Console, report: Report, session: str = "") -> None:
 
 def _paragraphs(report: Report, session: str) -> Iterator[str]:
     yield from (_answer(report), "")
+    if report.product:
+        yield from (_harmless(report.product), "")
     if report.findings:
         yield from ("## Findings", "", "| severity | where | what | rule | evidence |")
         yield "|---|---|---|---|---|"
         yield from (_row(finding) for finding in worst_first(report.findings))
         yield ""
+    yield from _list("Mended", [line(finding) for finding in report.fixed])
     yield from _list("Changes", report.changes)
     yield from _list("Open questions", report.open_questions)
-    yield _spent(report.usage)
+    if report.usage:
+        yield _spent(report.usage)
     if session:
         yield from ("", _more(session))
 
 
 def _answer(report: Report) -> str:
-    return _REMOTE.sub(
-        lambda match: "&lt;" if match[0] == "<" else "", clean(report.answer).strip()
-    )
+    return _harmless(report.answer)
+
+
+def _harmless(text: str) -> str:
+    return _REMOTE.sub(lambda match: "&lt;" if match[0] == "<" else "", clean(text).strip())
 
 
 def _row(finding: Finding) -> str:

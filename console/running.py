@@ -38,6 +38,8 @@ class Prepared:
     session: str | None = None
     text: str = ""
     """The request; it names a session that has no name yet."""
+    repo: Path = Path()
+    """The repository's root."""
 
 
 def run(options: RunOptions) -> Exit:
@@ -63,9 +65,9 @@ async def run_request(
         ) -> AsyncGenerator[Event, None]:
             return team.run(request, session, approver, plan_only=options.plan_only)
 
-        return Prepared(settings, begin, options.session, options.text)
+        return Prepared(settings, begin, options.session, options.text, Path(request.repo))
 
-    return await _watched(prepare, options.output, terminal, open_team)
+    return await watched(prepare, options.output, terminal, open_team)
 
 
 async def resume_session(
@@ -83,9 +85,11 @@ async def resume_session(
         async with open_sessions(load(None, typed.flags()).sessions_path) as sessions:
             row = await (sessions.get(name) if name else sessions.latest())
         settings = load(Path(row.repo), merge([Layer("begun", row.flags), typed.layer()]))
-        return Prepared(settings, lambda team, *rest: team.resume(*rest), row.name)
+        return Prepared(
+            settings, lambda team, *rest: team.resume(*rest), row.name, repo=Path(row.repo)
+        )
 
-    return await _watched(prepare, output, terminal, open_team)
+    return await watched(prepare, output, terminal, open_team)
 
 
 def a_watch(terminal: Terminal, bar: LoadingBar) -> Watch:
@@ -122,7 +126,7 @@ def _request(options: RunOptions) -> Request:
     )
 
 
-async def _watched(
+async def watched(
     prepare: Callable[[], Awaitable[Prepared]],
     output: Output,
     terminal: Terminal,
@@ -132,10 +136,9 @@ async def _watched(
     lines = JsonLines()
     try:
         output_files.check(output)
-        ending = await _followed(
-            await prepare(), lines if output.json else None, terminal, open_team
-        )
-        return conclude(ending, output, terminal, lines)
+        prepared = await prepare()
+        ending = await _followed(prepared, lines if output.json else None, terminal, open_team)
+        return conclude(ending, output, terminal, lines, prepared.repo)
     except CadreError as error:
         if output.json:
             lines.fail(error.message, error.hint, Exit.of(error))

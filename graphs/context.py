@@ -9,6 +9,8 @@ from agents.role import Role
 from agents.roster import Member, Roster
 from agents.settings import Settings
 from agents.tools.workplace import Workplace
+from graphs.journal import Journal
+from graphs.keeping import Rules, Snapshots
 from models import Models, parse_reference
 
 
@@ -22,6 +24,12 @@ class Context:
     workplace: Workplace
     attended: bool
     """Whether somebody is there to decide on approvals."""
+    rules: Rules
+    """What the user has allowed for ever."""
+    snapshots: Snapshots
+    """The repository as it was before this session wrote."""
+    journal: Journal
+    """The calls that have begun."""
 
     def member(self, role: Role) -> Member:
         """Who has that role."""

@@ -15,8 +15,13 @@ from graphs.telling import tell_answer, watcher
 
 
 async def coordinator(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Writes the plan; its task ids count up over the whole conversation."""
+    """Writes the plan, unless the request brings one; its task ids count up over the whole
+    conversation."""
     tell, context = runtime.stream_writer, runtime.context
+    if state["request"].tasks:
+        ready = renumber(Plan(tasks=state["request"].tasks), first_free(state))
+        tell(Planned(tasks=ready.tasks))
+        return {"plan": ready}
     made, answers = await plan(
         context.mind(Role.COORDINATOR),
         state["request"],

@@ -17,7 +17,7 @@ from agents.report import Report
 from agents.request import Request
 from agents.role import Role
 from agents.spent import Spent, by_role
-from graphs.approvals import Approver
+from graphs.approvals import Approver, Decision
 from graphs.context import Context
 from graphs.events import ApprovalAsked, Event, Planned, Reported
 from graphs.session import SessionRow
@@ -26,6 +26,8 @@ from graphs.workflow import Workflow
 
 STEPS = 1000
 """Supersteps that a run may take before it must be a loop of ours."""
+OURS = frozenset({"seen", "secret"})
+"""What a question carries beside what a person is shown."""
 SETTLES = 5.0
 """Seconds that a run which was stopped gets for its last checkpoints."""
 
@@ -56,6 +58,11 @@ class Course:
             "surveys": Overwrite({}),
             "spent": Overwrite([]),
             "open_questions": Overwrite([]),
+            "changes": Overwrite([]),
+            "products": Overwrite([]),
+            "fixed": [],
+            "verified": [],
+            "rechecked": 0,
         }
         async with aclosing(self._go(fresh, plan_only)) as events:
             async for event in events:
@@ -123,9 +130,16 @@ class Course:
         decisions = iter(await self._approver.decide(asked))
         return Command(
             resume={
-                i.id: [next(decisions).model_dump() for _ in i.value["calls"]] for i in interrupts
+                i.id: [self._answer(next(decisions), call) for call in i.value["calls"]]
+                for i in interrupts
             }
         )
+
+    def _answer(self, decision: Decision, call: dict[str, Any]) -> dict[str, Any]:
+        """The decision on one call, with what had been shown for it; a rule is kept."""
+        if decision.approved and decision.always and call["rule"]:
+            self._context.rules.keep(call["rule"])
+        return {"decision": decision.model_dump(mode="json"), "seen": call["seen"]}
 
     async def _told(self, report: Report) -> AsyncGenerator[Event, None]:
         yield Reported(report=report)
@@ -148,7 +162,8 @@ def _is_of_langgraph(task: asyncio.Task[Any]) -> bool:
 def _approvals(interrupt: Interrupt) -> list[ApprovalAsked]:
     asked = interrupt.value
     role, task = Role(asked["role"]), asked["task"]
-    return [ApprovalAsked(role=role, task=task, **call) for call in asked["calls"]]
+    shown = [{k: v for k, v in call.items() if k not in OURS} for call in asked["calls"]]
+    return [ApprovalAsked(role=role, task=task, **call) for call in shown]
 
 
 def _planned(plan: Plan, outcomes: dict[str, Outcome]) -> Planned:

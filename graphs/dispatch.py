@@ -6,10 +6,11 @@ from langgraph.types import Send
 
 from agents.plan import Task
 from agents.role import SPECIALISTS, Role
+from graphs.rechecking import due
 from graphs.schedule import wave
 from graphs.state import State, TaskState
 
-NEXT = [*(role.value for role in SPECIALISTS), "review"]
+NEXT = [*(role.value for role in SPECIALISTS), "verify", "review"]
 """Where dispatch can go."""
 
 
@@ -19,12 +20,15 @@ def dispatch(state: State) -> dict[str, Any]:
 
 
 def route(state: State) -> list[Send] | str:
-    """One `Send` for each task of the wave; `review` when there is none."""
+    """One `Send` for each task of the wave; without any, `verify` where files were changed since
+    the last verification, and then `review`."""
     plan = state["plan"]
     assert plan is not None
     surveyed = {Role(role) for role in state["surveys"]}
     tasks = wave(plan, state["outcomes"], surveyed)
-    return [Send(task.role.value, _begin(state, task)) for task in tasks] or "review"
+    if tasks:
+        return [Send(task.role.value, _begin(state, task)) for task in tasks]
+    return "verify" if due(state) else "review"
 
 
 def _begin(state: State, task: Task) -> TaskState:

@@ -118,6 +118,10 @@ class ApprovalAsked(Published):
     tool: str
     arguments: dict[str, JsonValue]
     reason: str
+    preview: str = ""
+    """What the call would change, as a unified diff or in words; empty where it changes nothing."""
+    rule: str = ""
+    """What "always" would allow from now on; empty where it cannot be allowed for ever."""
 
 
 class FindingEvent(Published):

@@ -30,11 +30,14 @@ async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     tell_answer(tell, answer)
     known = {evidence.id for evidence in evidence_of_request(state)}
     said = mark_opinions(answer.text.strip(), known)
-    text = "\n\n".join(part for part in (lead(results.findings), said) if part)
+    text = "\n\n".join(part for part in (lead(results.findings, results.fixed), said) if part)
     return {
         "report": Report(
             answer=text,
             findings=results.findings,
+            fixed=results.fixed,
+            changes=results.changes,
+            product="\n\n".join(state["products"]),
             open_questions=results.open_questions,
             usage=by_role([*state["spent"], answer.spent]),
         ),

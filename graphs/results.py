@@ -1,7 +1,7 @@
 """What came of the present request, out of the graph's state."""
 
 from agents.results import Results
-from graphs.findings import of_request
+from graphs.findings import open_ones
 from graphs.state import State
 
 
@@ -12,6 +12,8 @@ def results_of(state: State) -> Results:
     return Results(
         request=state["request"],
         done=tuple((task, outcomes[task.id]) for task in plan.tasks if task.id in outcomes),
-        findings=tuple(of_request(state)),
+        findings=tuple(open_ones(state)),
+        fixed=tuple(state["fixed"]),
+        changes=tuple(dict.fromkeys(state["changes"])),
         open_questions=tuple(dict.fromkeys(state["open_questions"])),
     )

@@ -17,9 +17,10 @@ from graphs.telling import tell_answer, watcher
 
 
 async def review(state: State, runtime: Runtime[Context]) -> Command[Literal["dispatch", "report"]]:
-    """Goes back to dispatch where tasks were added, on to the report otherwise."""
+    """Goes back to dispatch where tasks were added, on to the report otherwise. The plan of a
+    recipe is whole as it is."""
     context, tell = runtime.context, runtime.stream_writer
-    if state["rounds"] >= context.settings.rounds:
+    if state["request"].tasks or state["rounds"] >= context.settings.rounds:
         return Command(goto="report")
     results = results_of(state)
     decided, answer = await ask_review(

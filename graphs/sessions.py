@@ -46,6 +46,13 @@ CREATE TABLE IF NOT EXISTS cadre_session (
 """
 
 
+_CALLS = """
+CREATE TABLE IF NOT EXISTS cadre_call (
+    session TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (session, evidence)
+)
+"""
+
+
 class Sessions:
     """The open store. Made by `open_sessions`."""
 
@@ -87,6 +94,14 @@ class Sessions:
         )
         await self._db.commit()
 
+    async def begin_call(self, session: str, evidence: str) -> bool:
+        """Note that the call of that evidence begins; False where it had begun before."""
+        cursor = await self._db.execute(
+            "INSERT OR IGNORE INTO cadre_call VALUES (?, ?)", (session, evidence)
+        )
+        await self._db.commit()
+        return cursor.rowcount > 0
+
     async def list(self) -> list[SessionRow]:
         """Every session, the latest first."""
         query = "SELECT * FROM cadre_session ORDER BY updated DESC, rowid DESC"
@@ -123,6 +138,7 @@ class Sessions:
         with self.held(name):
             await self.saver.adelete_thread(name)
             await self._db.execute("DELETE FROM cadre_session WHERE name = ?", (name,))
+            await self._db.execute("DELETE FROM cadre_call WHERE session = ?", (name,))
             await self._db.commit()
         self._lock_file(name).unlink(missing_ok=True)
 
@@ -216,6 +232,7 @@ async def open_sessions(path: Path) -> AsyncIterator[Sessions]:
             await connection.execute("PRAGMA journal_mode = WAL")
             await connection.execute("PRAGMA synchronous = NORMAL")
             await connection.execute(_TABLE)
+            await connection.execute(_CALLS)
             await connection.commit()
             path.chmod(0o600)
         yield Sessions(path, connection)

@@ -1,9 +1,10 @@
-"""A specialist as a subgraph: survey, decide, use, ask; every step of it is checkpointed.
+"""A specialist as a subgraph: survey, decide, use, verify, ask; every step of it is checkpointed.
 
-    START -> survey -> decide -> use (one call each time) -> ask -> decide ... -> END
+    START -> survey -> decide -> use (one call each time) -> verify -> ask -> decide ... -> END
 
 Calls reach `use` only through `decide`, which asks the policy and, where the policy says so, a
-person. A failure ends this task alone: its outcome says what went wrong, siblings go on.
+person. What was written passes `verify` before the model is asked again. A failure ends this task
+alone: its outcome says what went wrong, siblings go on.
 """
 
 from functools import wraps
@@ -15,15 +16,17 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from agents.asking import Answer
+from agents.belts import tools_for
 from agents.outcome import Outcome, Status
 from agents.specialist import MAX_REPEATS, MAX_STEPS, brief, step, summary
 from agents.surveys import Ledger, survey
-from agents.tools.toolbox import tools_for
-from graphs.calling import decide, use
+from graphs.calling import use
 from graphs.context import Context
+from graphs.deciding import decide, undecided
 from graphs.events import TaskFinished, TaskStarted, ToolCalled
 from graphs.state import Call, TaskResult, TaskState, finished
 from graphs.telling import tell_answer, tell_findings, watcher
+from graphs.verifying import unresolved, verify
 from models.errors import CadreError
 from prompts import Prompt, render
 
@@ -40,13 +43,13 @@ def build_specialist() -> CompiledStateGraph[TaskState, Context, TaskState, Task
     graph.add_node("survey", contained(look))
     graph.add_node("decide", contained(decide))
     graph.add_node("use", contained(use))
+    graph.add_node("verify", contained(verify))
     graph.add_node("ask", contained(think))
     graph.add_edge(START, "survey")
     graph.add_conditional_edges("survey", after, ["decide", "ask", END])
-    graph.add_conditional_edges(
-        "decide", lambda state: END if finished(state) else "use", ["use", END]
-    )
-    graph.add_conditional_edges("use", after_use, ["use", "ask", END])
+    graph.add_conditional_edges("decide", after_decide, ["decide", "use", END])
+    graph.add_conditional_edges("use", after_use, ["use", "verify", "ask", END])
+    graph.add_conditional_edges("verify", after, ["decide", "ask", END])
     graph.add_conditional_edges("ask", after, ["decide", "ask", END])
     return graph.compile()
 
@@ -58,11 +61,21 @@ def after(state: TaskState) -> str:
     return "decide" if state["calls"] else "ask"
 
 
-def after_use(state: TaskState) -> str:
-    """One call after the other, each with a checkpoint of its own; then the model is asked."""
+def after_decide(state: TaskState) -> str:
+    """A call that a person rewrote is decided on again."""
     if finished(state):
         return END
-    return "use" if state["calls"] else "ask"
+    return "decide" if undecided(state) else "use"
+
+
+def after_use(state: TaskState) -> str:
+    """One call after the other, each with a checkpoint of its own; then what was written is
+    checked, and the model is asked."""
+    if finished(state):
+        return END
+    if state["calls"]:
+        return "use"
+    return "verify" if state.get("unverified") else "ask"
 
 
 def contained(node: Node) -> Node:
@@ -84,7 +97,8 @@ async def look(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
     tell(TaskStarted(role=task.role, task=task.id, goal=task.goal))
     if state["facts"]:
         return {}
-    made = await survey(task.role, runtime.context.workplace, Ledger(task.id))
+    ledger = Ledger(task.id)
+    made = await survey(task.role, runtime.context.workplace, ledger, state["request"])
     for kept in made.evidence:
         tell(
             ToolCalled(
@@ -100,6 +114,7 @@ async def look(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         "surveys": {task.role.value: made.facts},
         "evidence": list(made.evidence),
         "findings": list(made.findings),
+        "products": list(made.products),
         "calls": [
             Call(id="", tool=p.tool, arguments=p.arguments, why=p.why) for p in made.proposals
         ],
@@ -114,8 +129,11 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         if state["conversation"]
         else brief(task, state["request"], state["facts"], state["earlier"])
     )
-    last = state["steps"] >= MAX_STEPS - 1 or state.get("repeats", 0) >= MAX_REPEATS
-    if last:
+    tired = (
+        state["steps"] >= MAX_STEPS[task.complexity] - 1 or state.get("repeats", 0) >= MAX_REPEATS
+    )
+    last = tired or unresolved(state)
+    if tired:
         new.append(HumanMessage(render(Prompt.LAST_STEP)))
     answer = await step(
         context.mind(task.role),
@@ -125,6 +143,7 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         [tool.schema() for tool in tools_for(task.role)],
         watcher(runtime.stream_writer, task.role, task.id),
         last=last,
+        rejected=state.get("rejected", 0) > 1,
     )
     tell_answer(runtime.stream_writer, answer)
     told = {

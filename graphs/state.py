@@ -30,8 +30,12 @@ class Call(Word):
     arguments: dict[str, Any]
     why: str = ""
     """What a survey proposes it for; empty for a model's call."""
+    decided: bool = False
+    """Whether policy and person have spoken."""
     refused: str = ""
     """Why it may not run; empty where it may."""
+    seen: str = ""
+    """What the person who allowed it was shown that it would change, as a digest."""
 
 
 def append_evidence(old: Sequence[Evidence], new: Sequence[Evidence]) -> list[Evidence]:
@@ -84,6 +88,16 @@ class State(TypedDict):
     thoughts: Annotated[list[Thought], append]
     spent: Annotated[list[Spent], append]
     open_questions: Annotated[list[str], append]
+    changes: Annotated[list[str], append]
+    """Files that the present request changed, in order; a file may stand here twice."""
+    products: Annotated[list[str], append]
+    """What the present request asked to be written, as Markdown."""
+    fixed: list[Finding]
+    """Findings of the present request that are there no more."""
+    verified: list[str]
+    """The ids, in place of a task's, under which verifications kept their evidence."""
+    rechecked: int
+    """How many of the changes the latest verification has seen."""
     report: Report | None
 
 
@@ -97,6 +111,8 @@ class TaskResult(TypedDict, total=False):
     thoughts: Annotated[list[Thought], append]
     spent: Annotated[list[Spent], append]
     open_questions: Annotated[list[str], append]
+    changes: Annotated[list[str], append]
+    products: Annotated[list[str], append]
 
 
 class TaskState(TaskResult, total=False):
@@ -115,6 +131,12 @@ class TaskState(TaskResult, total=False):
     """Model calls made."""
     repeats: int
     """Calls that had been made before."""
+    unverified: list[str]
+    """Files that were written and that no check has looked at yet."""
+    known: list[str]
+    """What checks found wrong with those files before they were written."""
+    rejected: int
+    """Verifications that failed, one after the other."""
 
 
 def finished(state: TaskState) -> bool:

@@ -13,23 +13,20 @@ import itertools
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
-from pathlib import Path
 
 from agents.errors import exit_code
-from agents.repository import find_repository
 from agents.request import Request
-from agents.roster import roster
+from agents.safety import masked
 from agents.settings import Settings
-from agents.tools.process import Processes
 from graphs.approvals import Approver
 from graphs.context import Context
 from graphs.course import Course
 from graphs.events import Event, Failed, Published, Reported
+from graphs.outfit import outfit
 from graphs.session import SessionStatus
 from graphs.sessions import Sessions, open_sessions, store_error
 from graphs.workflow import build
-from models import Models, parse_reference
+from models import Models
 from models.engine_options import EngineOptions
 from models.errors import CadreError
 
@@ -52,10 +49,11 @@ class Team:
         plan_only: bool = False,
     ) -> AsyncGenerator[Event, None]:
         """Work on a request, in a new session or as the next turn of an old one."""
-        context = await self._context(request.repo, approver)
-        request = request.model_copy(update={"repo": str(context.workplace.root)})
         name = session or await self.sessions.free_name(request.text)
         with self.sessions.held(name):
+            context = await self._context(name, request.repo, approver)
+            root = str(context.workplace.root)
+            request = request.model_copy(update={"repo": root, "text": masked(request.text)})
             await self.sessions.begin(name, request, self.settings.flags)
             course = Course(self._workflow, name, context, approver)
             ends = SessionStatus.PLANNED if plan_only else SessionStatus.DONE
@@ -68,8 +66,8 @@ class Team:
     ) -> AsyncGenerator[Event, None]:
         """Go on where a session stopped; one that is done is reported again."""
         row = await (self.sessions.get(session) if session else self.sessions.latest())
-        context = await self._context(row.repo, approver)
         with self.sessions.held(row.name):
+            context = await self._context(row.name, row.repo, approver)
             await self.sessions.mark(row.name, SessionStatus.RUNNING)
             course = Course(self._workflow, row.name, context, approver)
             ends = SessionStatus.DONE
@@ -77,14 +75,15 @@ class Team:
                 async for event in events:
                     yield event
 
-    async def _context(self, repo: str, approver: Approver | None) -> Context:
-        """What the run needs, checked before anything is begun."""
-        found = await find_repository(Path(repo), Processes())
-        workplace = replace(found, longest_seconds=self.settings.tool_timeout_seconds)
-        members = roster(self.settings)
-        for reference in sorted({one for member in members.values() for one in member.models}):
-            self.models.check(parse_reference(reference))
-        return Context(self.settings, members, self.models, workplace, approver is not None)
+    async def _context(self, session: str, repo: str, approver: Approver | None) -> Context:
+        return await outfit(
+            self.settings,
+            self.models,
+            self.sessions,
+            session=session,
+            repo=repo,
+            attended=approver is not None,
+        )
 
     async def _kept(
         self, name: str, events: AsyncGenerator[Event, None], ends: SessionStatus

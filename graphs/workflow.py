@@ -1,6 +1,7 @@
 """The graph: nodes, edges, compile.
 
-    START -> coordinator -> dispatch -> { the five specialists } -> dispatch ... -> review -> report
+    START -> coordinator -> dispatch -> { the five specialists } -> dispatch ... -> verify
+          -> review -> report
 
 Every specialist is a node of its own name, so that the drawn graph shows the team.
 """
@@ -13,6 +14,7 @@ from agents.role import SPECIALISTS
 from graphs.context import Context
 from graphs.coordinator import coordinator
 from graphs.dispatch import NEXT, dispatch, route
+from graphs.rechecking import verify
 from graphs.report import report
 from graphs.review import review
 from graphs.specialist import build_specialist
@@ -29,6 +31,8 @@ def build(checkpointer: BaseCheckpointSaver[str] | None = None) -> Workflow:
     for role in SPECIALISTS:
         graph.add_node(role.value, build_specialist())
         graph.add_edge(role.value, "dispatch")
+    graph.add_node("verify", verify)
+    graph.add_edge("verify", "review")
     graph.add_node("review", review)
     graph.add_node("report", report)
     graph.add_edge(START, "coordinator")

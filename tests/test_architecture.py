@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """`cli -> console -> graphs -> agents -> {prompts, models}`."""
 
 OWNED_BY: dict[str, tuple[str, ...]] = {
-    "typer": ("cli.py",),
+    "typer": ("cli.py", "console/flags.py"),
     "rich": ("console/",),
     "prompt_toolkit": ("console/",),
     "langgraph": ("graphs/",),
@@ -32,6 +32,7 @@ OWNED_BY: dict[str, tuple[str, ...]] = {
     "pydantic_settings": ("agents/setting",),
     "tree_sitter": ("agents/code/",),
     "github": ("agents/hub/",),
+    "requests": ("agents/hub/",),
     "detect_secrets": ("agents/safety/",),
     "junitparser": ("agents/runners/",),
     "unidiff": ("agents/edits/",),

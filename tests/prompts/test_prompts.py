@@ -10,15 +10,15 @@ import tiktoken
 from jinja2 import UndefinedError
 from syrupy.assertion import SnapshotAssertion
 
+from agents.belts import tools_for
 from agents.outcome import Outcome, Status
 from agents.plan import Task
 from agents.request import Request
 from agents.role import SPECIALISTS, Role
 from agents.specialist import brief
-from agents.tools.toolbox import tools_for
 from prompts import Prompt, render
 
-MAX_TOKENS = 1200
+MAX_TOKENS = 1500
 """What a role's system prompt and tools may take, in tokens of Qwen's vocabulary."""
 
 COORDINATORS = (Prompt.PLAN, Prompt.LEAD, Prompt.REVIEW, Prompt.REPORT)
