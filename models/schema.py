@@ -83,6 +83,8 @@ def _within(
 
 def referred(reference: str, root: dict[str, Any]) -> Any:  # Any: a part of a JSON schema
     """The part of `root` that a `$ref` within it names; a LookupError where there is none."""
+    if not reference.startswith("#"):
+        raise LookupError(reference)
     found: Any = root
     for name in reference.removeprefix("#").split("/")[1:]:
         name = name.replace("~1", "/").replace("~0", "~")

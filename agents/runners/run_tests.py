@@ -31,11 +31,11 @@ class RunTests(Arguments):
     only: str | list[str] = ""
     """paths or test names; empty: all"""
     again: int = Field(default=0, ge=0, le=10)
-    """how often to rerun what failed, to find flaky tests"""
+    """reruns of what failed, to find flaky tests"""
     seconds: int = Field(default=300, ge=1, le=600)
     """time limit"""
     runner: str = ""
-    """such as pytest or cargo; empty: the best"""
+    """such as pytest; empty: the best"""
 
 
 def named(only: str | Sequence[str]) -> tuple[str, ...]:

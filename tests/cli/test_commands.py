@@ -108,7 +108,7 @@ class Case:
 
 
 CASES = [
-    Case(("doctr",), 2, "Did you mean 'doctor'?"),
+    Case(("doctr",), 2, "Did you mean 'doctor'"),
     Case(("run",), 2, "Missing argument 'REQUEST'"),
     Case(("run", "x", "--bogus"), 2, "No such option: --bogus"),
     Case(("run", "x", "--approve", "never"), 2, "--approve"),

@@ -68,13 +68,13 @@ def test_a_run_is_drawn_a_question_is_answered_and_the_report_stands_below(
         say("coordinator/report", "# Result\n\nNothing **ran**."),
     )
     window.type(typed(place, "run", "Look", "--session", "s"), "Enter")
-    assert "-m pytest" in window.wait_for("y/n/a >")  # the survey's own proposal
+    assert "run_tests" in window.wait_for("y/n/e/d/s/a >")  # the survey's own proposal
     window.type("n", "Enter")
     window.wait_for("why")
     window.type("too slow", "Enter")
     window.wait_for("It was not run")
     picture = window.wait_for("cadre thoughts s")
-    assert "y/n/a > n" in picture
+    assert "y/n/e/d/s/a > n" in picture
     assert "├── ✓ t1 testing" in picture
     assert "└── ✓ t2 ci_cd" in picture
     assert "Nothing ran." in picture

@@ -1,12 +1,15 @@
 """The team mends the example service: every planted fault, each change with its evidence."""
 
+import asyncio
 import subprocess
 import sys
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from agents.evidence import Evidence
 from agents.report import Report
 from graphs.events import ToolCalled
 from graphs.sessions import open_sessions
@@ -74,11 +77,20 @@ MENDING = (
 )
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Path:
-    folder = tmp_path / "courier"
-    subprocess.run([sys.executable, str(SCRIPT), str(folder)], check=True, capture_output=True)
-    return folder
+@dataclass(frozen=True)
+class Mended:
+    """A run over the example, and what it left."""
+
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+    report: Report
+    tools: tuple[str, ...]
+    """Those that ran, in order."""
+    evidence: tuple[Evidence, ...]
+    undone: dict[str, bytes]
+    """The files after an undo."""
+    status: tuple[str, str]
+    """git's, before the run and after the undo."""
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -90,64 +102,75 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-async def mend(tmp_path: Path, service: Path, approve: str) -> Report:
-    settings = scripted(tmp_path, *MENDING, approve=approve, rounds=1, max_agents=1)
-    return report(await run(settings, service, "Mend everything")).report
+def make_example(folder: Path) -> Path:
+    service = folder / "courier"
+    subprocess.run([sys.executable, str(SCRIPT), str(service)], check=True, capture_output=True)
+    return service
 
 
-async def test_with_approvals_granted_every_planted_fault_is_mended(
-    tmp_path: Path, service: Path
-) -> None:
-    before = tree(service)
-    told = await mend(tmp_path, service, "all")
-    assert told.findings == ()
-    assert {finding.rule for finding in told.fixed} == {
-        *("zizmor/template-injection", "schema/unknown-key", "DL3007", "cadre/no-user"),
-        *("cadre/gone-file", "cadre/unknown-option", "cadre/unused-dependency", "F401"),
-        *(f.rule for f in told.fixed if f.path == "tests/test_rates.py"),
-    }
-    assert any(finding.path == "tests/test_rates.py" for finding in told.fixed)
-    changed = {name for name, content in tree(service).items() if before[name] != content}
-    assert set(told.changes) == changed
-    assert len(changed) == 7
-    assert "9 mended" in told.answer
-
-
-async def test_every_change_has_its_diff_as_evidence_and_can_be_undone(
-    tmp_path: Path, service: Path
-) -> None:
+async def mend(folder: Path, approve: str) -> Mended:
+    service = make_example(folder)
     before, status = tree(service), git(service, "status", "--short")
-    settings = scripted(tmp_path, *MENDING, approve="all", rounds=1, max_agents=1)
-    told = report(await run(settings, service, "Mend everything"))
+    settings = scripted(folder, *MENDING, approve=approve, rounds=1, max_agents=1)
+    events = await run(settings, service, "Mend everything")
+    after = tree(service)
     async with open_sessions(settings.sessions_path) as sessions:
         evidence = (await sessions.show("s")).evidence
         async with undoing(sessions, "s") as back:
-            undone = await back.undo()
-    assert undone.done
-    edits = [kept for kept in evidence if kept.tool == "edit_file" and kept.exit_code == 0]
-    assert {str(kept.arguments["path"]) for kept in edits} == set(told.report.changes)
+            await back.undo()
+    return Mended(
+        before=before,
+        after=after,
+        report=report(events).report,
+        tools=tuple(event.tool for event in only(ToolCalled, events)),
+        evidence=evidence,
+        undone=tree(service),
+        status=(status, git(service, "status", "--short")),
+    )
+
+
+@pytest.fixture(scope="module")
+def mended(tmp_path_factory: pytest.TempPathFactory) -> Mended:
+    """One run with all approvals granted, which several tests look at."""
+    return asyncio.run(mend(tmp_path_factory.mktemp("mended"), "all"))
+
+
+BY_SURVEYS = {
+    *("zizmor/template-injection", "schema/unknown-key", "DL3007", "cadre/no-user"),
+    *("cadre/gone-file", "cadre/unknown-option", "cadre/unused-dependency", "F401"),
+}
+
+
+def test_with_approvals_granted_every_planted_fault_is_mended(mended: Mended) -> None:
+    told = mended.report
+    assert told.findings == ()
+    assert {finding.rule for finding in told.fixed} == {*BY_SURVEYS, "tests/failed"}
+    assert "9 mended" in told.answer
+    changed = {name for name, content in mended.after.items() if mended.before[name] != content}
+    assert set(told.changes) == changed
+    assert len(changed) == 7
+
+
+def test_every_change_has_its_diff_as_evidence(mended: Mended) -> None:
+    edits = [kept for kept in mended.evidence if kept.tool == "edit_file" and not kept.exit_code]
+    assert {str(kept.arguments["path"]) for kept in edits} == set(mended.report.changes)
     assert all("\n-" in kept.excerpt or "\n+" in kept.excerpt for kept in edits)
-    assert tree(service) == before
-    assert git(service, "status", "--short") == status
 
 
-async def test_with_reading_alone_nothing_changes_and_all_is_reported(
-    tmp_path: Path, service: Path
-) -> None:
-    before = tree(service)
-    told = await mend(tmp_path, service, "read")
-    assert tree(service) == before
-    assert (told.fixed, told.changes) == ((), ())
-    rules = {finding.rule for finding in told.findings}
-    assert {
-        *("zizmor/template-injection", "schema/unknown-key", "DL3007", "cadre/no-user"),
-        *("cadre/gone-file", "cadre/unknown-option", "cadre/unused-dependency", "F401"),
-    } <= rules
-    assert any("run_tests" in question for question in told.open_questions)
+def test_what_is_written_is_checked_by_itself(mended: Mended) -> None:
+    after_edit = {after for tool, after in pairwise(mended.tools) if tool == "edit_file"}
+    assert {"check-jsonschema", "hadolint", "ruff"} <= after_edit
+    assert mended.tools.count("run_tests") >= 2, "once asked for, once to see what a change breaks"
 
 
-async def test_what_is_written_is_checked_by_itself(tmp_path: Path, service: Path) -> None:
-    settings = scripted(tmp_path, *MENDING, approve="all", rounds=1, max_agents=1)
-    tools = [event.tool for event in only(ToolCalled, await run(settings, service))]
-    after_edit = [b for a, b in pairwise(tools) if a == "edit_file"]
-    assert {"check-jsonschema", "hadolint", "ruff"} <= set(after_edit)
+def test_all_of_it_can_be_taken_back(mended: Mended) -> None:
+    assert mended.undone == mended.before
+    assert mended.status[0] == mended.status[1]
+
+
+async def test_with_reading_alone_nothing_changes_and_all_is_reported(tmp_path: Path) -> None:
+    told = await mend(tmp_path, "read")
+    assert told.after == told.before
+    assert (told.report.fixed, told.report.changes) == ((), ())
+    assert {finding.rule for finding in told.report.findings} >= BY_SURVEYS
+    assert any("run_tests" in question for question in told.report.open_questions)

@@ -108,7 +108,7 @@ def test_callbacks_see_every_token(thinker: LocalChatModel) -> None:
         ({"top_p": 1.5}, "top_p"),
         ({"temprature": 1}, "temprature"),
         ({"json_schema": {"type": "nonsense"}}, "this is no JSON schema: type"),
-        ({"json_schema": {"$ref": "elsewhere.json"}}, "no grammar can hold"),
+        ({"json_schema": {"$ref": "elsewhere.json"}}, "elsewhere.json leads nowhere"),
         ({"tools": [READ], "tool_choice": "write"}, "'write' is not among the tools"),
     ],
 )

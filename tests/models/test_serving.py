@@ -239,7 +239,7 @@ def test_calls_are_as_many_as_may_be_made(
     eager: LocalChatModel, choice: str, parallel: bool | None, several: bool
 ) -> None:
     bound = eager.bind_tools(TOOLS, tool_choice=choice, parallel_tool_calls=parallel)
-    answer = bound.invoke("Hi", temperature=0, thinking=False, max_tokens=200)
+    answer = bound.invoke("Hi", temperature=0, thinking=False, max_tokens=110)
     assert (len(answer.tool_calls) > 1) is several
     assert answer.tool_calls
     assert answer.response_metadata["finish"] == ("length" if several else "tool_calls")
