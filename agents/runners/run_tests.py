@@ -15,6 +15,7 @@ from agents.runners.selection import MAX_NAMES, CannotSelect
 from agents.runners.trial import Trial, attempt
 from agents.surveys.tree import tree_of
 from agents.tools.excerpt import clip, clip_line
+from agents.tools.process import CANNOT_START
 from agents.tools.tool import Arguments, Kind, Result, Tool
 from agents.tools.workplace import Workplace
 
@@ -62,7 +63,11 @@ async def _run_tests(workplace: Workplace, arguments: RunTests) -> Result:
         text=clip(_told(trial, found, flaky, note), workplace.budget_chars),
         exit_code=trial.ran.exit_code or int(bool(trial.tally.failures)),
         seconds=trial.ran.seconds,
-        findings=(*(cause.finding(runner.name) for cause in found), *_unstable(flaky, runner)),
+        findings=(
+            *(cause.finding(runner.name) for cause in found),
+            *_unstable(flaky, runner),
+            *_undecided(trial),
+        ),
     )
 
 
@@ -139,6 +144,21 @@ def _unstable(flaky: dict[Case, int], runner: Runner) -> list[Finding]:
             tool=runner.name,
         )
         for case in flaky
+    ]
+
+
+def _undecided(trial: Trial) -> list[Finding]:
+    """That a run which began ended without telling of a single failure, and was no success."""
+    if not trial.trouble or trial.tally.failures or trial.ran.exit_code in {0, CANNOT_START}:
+        return []
+    said = clip_line(trial.trouble.splitlines()[0], 240)
+    return [
+        Finding(
+            severity=Severity.WARNING,
+            message=f"whether the tests pass is not known: {said}",
+            rule="tests/not-known",
+            tool=trial.runner.name,
+        )
     ]
 
 

@@ -119,7 +119,9 @@ def _is_fragment(source: str, error: SyntaxError) -> bool:
         return True
     last = next((line for line in reversed(source.splitlines()) if line.strip()), "")
     indent = " " * (len(last) - len(last.lstrip()) + 4)
-    return any(_parses(form) for form in (f"{source}\n{indent}pass", f"{source}\ndef _(): pass"))
+    signature = f"def {source.strip()}: pass"  # shown as documents show one: `f(a, *, b=1)`
+    forms = (f"{source}\n{indent}pass", f"{source}\ndef _(): pass", signature)
+    return any(map(_parses, forms))
 
 
 def _parses(source: str) -> bool:

@@ -263,3 +263,12 @@ async def test_without_a_sandbox_nothing_runs(tmp_path: Path) -> None:
     assert result.exit_code == 126
     assert "the tests could not be started" in result.text
     assert "there is no sandbox" in result.text
+
+
+async def test_a_run_that_tells_nothing_is_a_finding_and_no_success(tmp_path: Path) -> None:
+    files = {"tests/test_a.py": "def test(): pass\n", "conftest.py": "raise SystemExit(3)\n"}
+    result = await run(make(tmp_path / "repo", {"pytest.ini": INI, **files}))
+    assert result.exit_code != 0
+    (finding,) = result.findings
+    assert finding.rule == "tests/not-known"
+    assert "whether the tests pass is not known: pytest ended with exit code" in finding.message

@@ -79,6 +79,7 @@ async def test_an_example_that_does_not_parse_is_found(tmp_path: Path, language:
 
 
 WHOLE = (
+    ("python", "slugify(\n    text, entities=True, *, stage='both', **more,\n)"),
     ("python", "async with run() as a:\n    ...\nawait b"),
     ("python", "def unfinished():"),
     ("python", "@decorator"),
