@@ -54,7 +54,9 @@ def _call(asked: ApprovalAsked, number: int) -> Text:
 
 
 def _short(asked: ApprovalAsked) -> dict[str, str]:
-    """Arguments that fit a line; a file's content stands in the change below."""
+    """Where a change is shown below, its path alone says which; else arguments that fit a line."""
+    if "path" in asked.arguments:
+        return {"path": str(asked.arguments["path"])}
     texts = {name: str(value) for name, value in asked.arguments.items()}
     return {name: text for name, text in texts.items() if len(text) <= 80 and "\n" not in text}
 

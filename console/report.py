@@ -52,7 +52,7 @@ def screen(report: Report, session: str = "") -> Group:
     if report.usage:
         parts += [Text(), Text(_spent(report.usage), "dim")]
     if session:
-        parts.append(Text(_more(session), "dim"))
+        parts.append(Text(_more(report, session), "dim"))
     return Group(*parts)
 
 
@@ -79,7 +79,7 @@ def _paragraphs(report: Report, session: str) -> Iterator[str]:
     if report.usage:
         yield _spent(report.usage)
     if session:
-        yield from ("", _more(session))
+        yield from ("", _more(report, session))
 
 
 def _answer(report: Report) -> str:
@@ -152,5 +152,7 @@ def _together(usage: Usage) -> str:
     return f" · {usage.occupancy:.1f} calls a batch" if usage.occupancy > 1 else ""
 
 
-def _more(session: str) -> str:
-    return f"session {session} · cadre sessions show {session} · cadre thoughts {session}"
+def _more(report: Report, session: str) -> str:
+    """What to type next."""
+    undo = f" · cadre sessions undo {session}" if report.changes else ""
+    return f"session {session} · cadre sessions show {session} · cadre thoughts {session}{undo}"

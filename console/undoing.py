@@ -35,26 +35,26 @@ async def _undo(name: str, terminal: Terminal, *, yes: bool) -> Exit:
         if not planned.restored and not planned.conflicts:
             terminal.tell(f"session {name} has changed nothing that is not as before")
             return Exit.DONE
-        _refuse(planned)
+        _refuse(planned, terminal)
         terminal.err.print(change(preview(planned.restored)))
         if not yes and not await _agreed(planned, terminal):
             terminal.tell("nothing was restored")
             return Exit.DONE
         done = await back.undo()
-        _refuse(done)
+        _refuse(done, terminal)
     for one in done.restored:
         terminal.out.print(Text(f"restored {one_line(one.path)}"))
     return Exit.DONE
 
 
-def _refuse(undo: Undo) -> None:
-    """UsageError where the user's own changes stand in the way, with what they are."""
+def _refuse(undo: Undo, terminal: Terminal) -> None:
+    """UsageError where the user's own changes stand in the way, which are shown."""
     if not undo.conflicts:
         return
+    terminal.err.print(change(preview([one.change for one in undo.conflicts])))
     named = "; ".join(f"{one_line(one.path)}: {one.reason}" for one in undo.conflicts)
-    shown = preview([one.change for one in undo.conflicts])
     raise UsageError(
-        f"nothing was restored, since {named}\n{shown}".rstrip(),
+        f"nothing was restored, since {named}",
         "keep or discard your change, for instance with git stash, then undo again",
     )
 

@@ -65,7 +65,7 @@ async def _question(state: TaskState, call: Call, ask: Ask, context: Context) ->
     return {
         "tool": call.tool,
         "arguments": call.arguments,
-        "reason": call.why or ask.reason,
+        "reason": call.why or f"it would {ask.reason.partition(' would ')[2]}",
         "preview": shown,
         "rule": context.rules.suggested(tool, call.arguments),
         "seen": digest(shown),
