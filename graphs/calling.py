@@ -55,7 +55,7 @@ async def use(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         "calls": rest,
         "evidence": [kept],
         "findings": list(findings),
-        "open_questions": [_not_run(call)] if call.refused else [],
+        "open_questions": _not_run(call, kept),
         "changes": written,
         "unverified": [*state.get("unverified", []), *written],
         "known": [*state.get("known", []), *before],
@@ -157,8 +157,14 @@ def _reply(state: TaskState, call: Call, text: str) -> dict[str, Any]:
     return {"facts": facts, "surveys": {state["task"].role.value: facts}}
 
 
-def _not_run(call: Call) -> str:
-    return f"{_named(call)} was not run: {call.refused}"
+def _not_run(call: Call, kept: Evidence) -> list[str]:
+    """What the user must know of a call that did not run, whoever refused it."""
+    if call.refused:
+        return [f"{_named(call)} was not run: {call.refused}"]
+    if kept.exit_code not in {REFUSED, LOST}:
+        return []
+    why = kept.excerpt.partition("\n")[0].removeprefix("not run: ")
+    return [f"{_named(call)} was not run: {why}"]
 
 
 def _named(call: Call) -> str:

@@ -46,6 +46,8 @@ CREATE TABLE IF NOT EXISTS cadre_session (
 """
 
 
+_COLUMNS = ("name", "repo", "request", "status", "created", "updated", "asked", "flags")
+
 _CALLS = """
 CREATE TABLE IF NOT EXISTS cadre_call (
     session TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (session, evidence)
@@ -234,12 +236,22 @@ async def open_sessions(path: Path) -> AsyncIterator[Sessions]:
             await connection.execute(_TABLE)
             await connection.execute(_CALLS)
             await connection.commit()
+            await _check_version(connection, path)
             path.chmod(0o600)
         yield Sessions(path, connection)
     except sqlite3.Error as error:
         raise store_error(error, path) from error
     finally:
         await asyncio.shield(connection.close())
+
+
+async def _check_version(connection: aiosqlite.Connection, path: Path) -> None:
+    """StoreError where another version of Cadre made the table in another form."""
+    async with connection.execute("SELECT * FROM cadre_session LIMIT 0") as rows:
+        columns = tuple(column[0] for column in rows.description)
+    if columns != _COLUMNS:
+        move = f"move the file away: mv {path} {path}.old"
+        raise StoreError(f"the session store {path} is another version's", move)
 
 
 @contextmanager

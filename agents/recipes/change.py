@@ -21,6 +21,8 @@ _PLACE = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 async def change_against(workplace: Workplace, base: str = "") -> Scope:
     """The change; RepositoryError where there is no such revision."""
+    if not await _commit(workplace, "HEAD"):
+        raise RepositoryError("there is no commit yet to compare with", "commit once, then review")
     if base:
         return await _against(workplace, base, await _fork(workplace, base))
     branch = await _default(workplace)

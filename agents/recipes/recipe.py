@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.errors import RepositoryError
+from agents.history import changelog, staged
+from agents.history.asked import HistoryError
 from agents.plan import Task
 from agents.recipes.change import change_against
 from agents.request import Recipe, Request
@@ -76,11 +78,17 @@ async def _docs(asked: Asked, workplace: Workplace) -> Request:
 
 
 async def _commit(asked: Asked, workplace: Workplace) -> Request:
+    if not (await staged(workplace)).files:
+        raise RepositoryError("nothing is staged", "stage what you want to commit: git add FILE")
     goal = "Commit what is staged, with a message in the repository's own style"
     return _request(asked, workplace, goal, [_task("t1", Role.GITHUB, goal)])
 
 
 async def _changelog(asked: Asked, workplace: Workplace) -> Request:
+    try:
+        await changelog(workplace, asked.revisions)
+    except HistoryError as error:
+        raise RepositoryError(str(error), "name a range of commits, such as v1.0..HEAD") from None
     what = asked.revisions or "everything since the last tag"
     goal = f"Write the changelog of {what}"
     return _request(asked, workplace, goal, [_task("t1", Role.GITHUB, goal)])

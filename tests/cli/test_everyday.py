@@ -60,6 +60,20 @@ def test_a_commit_waits_for_a_person(place: Place, capsys: Captured) -> None:
     assert git(place.repo, "log", "--format=%s").splitlines() == ["Begin"]
 
 
+def test_what_cannot_be_done_is_said_before_anything_is_begun(
+    place: Place, capsys: Captured
+) -> None:
+    assert enter(place, "commit") == 2
+    assert "nothing is staged" in capsys.readouterr().err
+    assert enter(place, "changelog", "v1..HEAD") == 2
+    assert "there is no branch, tag or commit 'v1'" in capsys.readouterr().err
+    git(place.repo, "update-ref", "-d", "HEAD")
+    assert enter(place, "review") == 2
+    assert "there is no commit yet" in capsys.readouterr().err
+    assert cli.enter(["sessions", "list"]) == 0
+    assert "nothing was run yet" in capsys.readouterr().err
+
+
 def test_a_changelog_stands_in_the_report_as_it_was_written(place: Place, capsys: Captured) -> None:
     place.play(say("github", "Written."), REPORT)
     assert enter(place, "changelog") == 0

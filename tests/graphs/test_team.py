@@ -1,6 +1,7 @@
 """Requests through the whole graph, with scripted models and real tools."""
 
 import json
+import shutil
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -217,6 +218,29 @@ async def test_a_person_decides_and_the_call_runs_once_or_never(
     assert (made.read_text() if made.exists() else "") == ("x\n" if approved else "")
     [ran] = [e for e in only(ToolCalled, events) if e.arguments.get("command") == command]
     assert ran.exit_code == (0 if approved else 126)
+
+
+async def test_without_a_sandbox_nothing_runs_and_the_report_says_why(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git = shutil.which("git")
+    assert git is not None
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").symlink_to(git)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    turns = [
+        plan_turn(("a", "ci_cd", [])),
+        call("ci_cd", "run", command=["git", "--version"]),
+        say("ci_cd", "x"),
+        ACCEPT,
+        REPORT,
+    ]
+    told = report(await run(scripted(tmp_path, *turns, approve="all"), repo)).report
+    (question,) = told.open_questions
+    assert "`git --version` was not run: there is no sandbox for commands here" in question
+    assert "bubblewrap" in question or "sandbox-exec" in question
+    again = scripted(tmp_path, *turns, approve="all", sandbox=False)
+    assert not report(await run(again, repo, session="other")).report.open_questions
 
 
 async def test_the_same_call_twice_runs_once(repo: Path, tmp_path: Path) -> None:
