@@ -23,13 +23,16 @@ NOISE = (
 )
 ERROR = "src/main.c:9:3: error: expected ';' before 'return'"
 MEASURED = """
-import json, resource, sys, time
+import json, re, resource, sys, time
 from pathlib import Path
 from agents.logs import triage_file
 began = time.perf_counter()
 made = triage_file(Path(sys.argv[1]))
 seconds = time.perf_counter() - began
+status = Path("/proc/self/status")  # getrusage counts what the parent had before the exec, too
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+if status.exists():
+    peak = int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1])
 print(json.dumps([seconds, peak, made.error.number if made.error else 0]))
 """
 
