@@ -22,7 +22,7 @@ NOISE = (
     "cached layer {n} of the build is linked into the output",
 )
 ERROR = "src/main.c:9:3: error: expected ';' before 'return'"
-MEASURED = """
+MEASURED = r"""
 import json, re, resource, sys, time
 from pathlib import Path
 from agents.logs import triage_file

@@ -11,8 +11,8 @@ from agents.logs import findings, told, triage_file
 from agents.report import Report
 from agents.role import Role
 from agents.safety import mask
-from agents.surveys.tree import tree_of
 from agents.tools.process import Processes
+from agents.tools.tree import tree_of
 from agents.tools.workplace import Workplace
 from console import output_files
 from console.conclusion import conclude

@@ -8,9 +8,9 @@ from agents.code.outlines import MAX_BYTES
 from agents.surveys.ledger import Ledger
 from agents.surveys.lint import MAX_FILES, finding_of, is_configured, is_inside, run_ruff
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree, tree_of
 from agents.tools.excerpt import clip_lines
 from agents.tools.tool import Arguments, Kind, Result, Tool
+from agents.tools.tree import Tree, tree_of
 from agents.tools.workplace import Workplace
 
 MAX_FINDINGS = 100

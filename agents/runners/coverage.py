@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.runners.safe_xml import parse
-from agents.surveys.tree import Tree
+from agents.tools.tree import Tree
 
 MAX_BYTES = 30_000_000
 

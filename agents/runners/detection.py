@@ -12,13 +12,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.runners.runner import Form, Runner, Runners
 from agents.tools.process import Ran
-
-if TYPE_CHECKING:  # the surveys import this module
-    from agents.surveys.tree import Tree
+from agents.tools.tree import Tree
 
 QUIET = ("-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider")
 """Leaves nothing behind in the repository."""

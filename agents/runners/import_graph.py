@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from agents.surveys.tree import Tree
+from agents.tools.tree import Tree
 
 MAX_FILES = 5000
 """More files take longer than anybody waits; the rest is left out."""

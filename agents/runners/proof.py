@@ -10,7 +10,7 @@ from agents.runners.case import Case, Status
 from agents.runners.detection import find_runners
 from agents.runners.selection import CannotSelect
 from agents.runners.trial import attempt
-from agents.surveys.tree import tree_of
+from agents.tools.tree import tree_of
 from agents.tools.workplace import Workplace
 
 

@@ -13,10 +13,10 @@ from agents.runners.detection import find_runners
 from agents.runners.runner import Runner, Runners
 from agents.runners.selection import MAX_NAMES, CannotSelect
 from agents.runners.trial import Trial, attempt
-from agents.surveys.tree import tree_of
 from agents.tools.excerpt import clip, clip_line
 from agents.tools.process import CANNOT_START
 from agents.tools.tool import Arguments, Kind, Result, Tool
+from agents.tools.tree import tree_of
 from agents.tools.workplace import Workplace
 
 SHOWN_CAUSES = 10

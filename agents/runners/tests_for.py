@@ -7,11 +7,11 @@ from agents.runners.changed_lines import Lines, of_revision, paths_of
 from agents.runners.coverage import Coverage, read_coverage
 from agents.runners.run_tests import named
 from agents.runners.touched import Touched, touched
-from agents.surveys.tree import tree_of
 from agents.tools.excerpt import clip_lines
 from agents.tools.git import git
 from agents.tools.history import Revision
 from agents.tools.tool import Arguments, Kind, Result, Tool
+from agents.tools.tree import tree_of
 from agents.tools.workplace import Workplace
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from agents.runners.import_graph import ImportGraph, import_graph
-from agents.surveys.tree import Tree, tree_of
+from agents.tools.tree import Tree, tree_of
 from agents.tools.workplace import Workplace
 
 _SCRIPT = frozenset(

@@ -2,6 +2,7 @@
 
 from agents.safety.control import defang
 from agents.safety.injection import Suspicion, findings, suspicious, wrap
+from agents.safety.keyed import without_values
 from agents.safety.masking import Found, Masked, Masker, mask, mask_json, masked
 from agents.safety.masks import has_marks
 from agents.safety.shown import safe, shown
@@ -20,5 +21,6 @@ __all__ = [
     "safe",
     "shown",
     "suspicious",
+    "without_values",
     "wrap",
 ]

@@ -9,7 +9,7 @@ from textwrap import dedent
 from agents.surveys.links import documents
 from agents.surveys.markdown import Document
 from agents.surveys.mentions import HISTORY
-from agents.surveys.tree import Tree, in_tests
+from agents.tools.tree import Tree, in_tests
 
 MAX_DOCUMENTS = 500
 

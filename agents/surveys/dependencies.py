@@ -14,9 +14,9 @@ from importlib.metadata import packages_distributions
 
 from agents.finding import Finding, Severity
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree
 from agents.tools.git import git
 from agents.tools.tool import Result
+from agents.tools.tree import Tree
 
 MAX_FILES = 5000
 

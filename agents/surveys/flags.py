@@ -16,9 +16,9 @@ from agents.surveys.links import documents
 from agents.surveys.markdown import Document
 from agents.surveys.mentions import HISTORY
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree
 from agents.tools.git import git
 from agents.tools.tool import Result
+from agents.tools.tree import Tree
 
 MAX_FLAGS = 60
 

@@ -18,10 +18,10 @@ from agents.history.merging import foresee
 from agents.history.release import next_version
 from agents.history.tools import conflict_findings, merge_text
 from agents.surveys.notes import Notes
-from agents.surveys.tree import ELSEWHERE, in_tests
 from agents.tools.git import git
 from agents.tools.process import Ran
 from agents.tools.tool import Result
+from agents.tools.tree import ELSEWHERE, in_tests
 
 PRIVATE = (
     *(".env", ".netrc", ".pypirc", ".pgpass", ".git-credentials"),

@@ -12,9 +12,9 @@ from urllib.parse import unquote
 from agents.finding import Finding, Severity
 from agents.surveys.markdown import Document, plain_anchor
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree
 from agents.tools.git import git
 from agents.tools.tool import Result
+from agents.tools.tree import Tree
 
 MAX_DOCUMENTS = 500
 

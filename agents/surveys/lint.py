@@ -14,7 +14,7 @@ from typing import Any
 from agents.finding import Finding, Severity
 from agents.surveys.checker import Check, conclude, failed, run_checker
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree, in_tests
+from agents.tools.tree import Tree, in_tests
 
 MAX_FILES = 2000
 

@@ -10,8 +10,8 @@ from agents.surveys.instructions import in_documents, in_history, in_pipelines
 from agents.surveys.ledger import Ledger
 from agents.surveys.notes import Notes, Part
 from agents.surveys.survey import Survey
-from agents.surveys.tree import tree_of
 from agents.tools.tool import Result
+from agents.tools.tree import tree_of
 from agents.tools.workplace import Workplace
 
 PARTS: Mapping[Role, tuple[Part, ...]] = {

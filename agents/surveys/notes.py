@@ -9,9 +9,9 @@ from agents.request import Request
 from agents.safety import safe, shown
 from agents.surveys.ledger import Ledger
 from agents.surveys.survey import Proposal, Survey
-from agents.surveys.tree import Tree
 from agents.tools.excerpt import clip, clip_line
 from agents.tools.tool import Result
+from agents.tools.tree import Tree
 
 FACTS_CHARS = 2500
 """What of a task's message the facts may take."""

@@ -17,9 +17,9 @@ from agents.surveys.links import documents
 from agents.surveys.markdown import Document
 from agents.surveys.mentions import HISTORY, PAST
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree
 from agents.tools.git import git
 from agents.tools.tool import Result
+from agents.tools.tree import Tree
 
 FOR_WORKERS = re.compile(r"^(readme|contributing|develop\w*|hacking|agents|claude|testing)\b", re.I)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
-from agents.surveys.tree import Tree
+from agents.tools.tree import Tree
 
 MAX_BYTES = 2_000_000
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from agents.finding import Finding, Severity
 from agents.surveys.notes import Notes
 from agents.surveys.own_imports import Packages
-from agents.surveys.tree import Tree, in_tests
 from agents.tools.tool import Result
+from agents.tools.tree import Tree, in_tests
 
 MAX_FILES = 1500
 

@@ -19,8 +19,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from agents.finding import Finding, Severity
 from agents.surveys.checker import Check, conclude, failed, run_checker
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree
 from agents.surveys.workflows import workflow_names
+from agents.tools.tree import Tree
 
 MOST_FILES = 60
 MOST_SCRIPTS = 300

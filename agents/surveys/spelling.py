@@ -18,8 +18,8 @@ from agents.finding import Finding, Severity
 from agents.surveys.checker import SECONDS, Check, conclude, failed
 from agents.surveys.links import documents
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree, in_tests
 from agents.tools.git import git
+from agents.tools.tree import Tree, in_tests
 
 MAX_WORDS = 400_000
 

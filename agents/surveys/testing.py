@@ -9,8 +9,8 @@ from agents.runners.detection import find_runners
 from agents.runners.junit import read_junit
 from agents.surveys.notes import Notes
 from agents.surveys.survey import Proposal
-from agents.surveys.tree import Tree
 from agents.tools.tool import Result
+from agents.tools.tree import Tree
 
 TEST_FILES = ("test_*.py", "*_test.py", "*_test.go", "*.test.*s", "*.spec.*s", "*_test.rs")
 

@@ -16,8 +16,8 @@ from agents.surveys.links import documents
 from agents.surveys.markdown import SHELLS, Document
 from agents.surveys.mentions import HISTORY
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree, in_tests
 from agents.tools.tool import Result
+from agents.tools.tree import Tree, in_tests
 
 MAX_FILES = 2000
 MAX_OPTIONS = 120

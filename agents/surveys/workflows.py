@@ -13,7 +13,7 @@ from typing import Any
 from agents.finding import Finding, Severity
 from agents.surveys.checker import Check, conclude, failed, run_checker
 from agents.surveys.notes import Notes
-from agents.surveys.tree import Tree
+from agents.tools.tree import Tree
 
 MAX_FILES = 60
 

@@ -14,11 +14,12 @@ from typing import BinaryIO
 
 from pydantic import Field
 
+from agents.safety import without_values
 from agents.tools.excerpt import LINE_CHARS, clip_line, clip_lines
 from agents.tools.git import git, only
 from agents.tools.listing import list_names
 from agents.tools.opening import open_inside
-from agents.tools.policy import Target, refusal
+from agents.tools.policy import Target, is_secret, refusal
 from agents.tools.process import Ran
 from agents.tools.tool import Arguments, Kind, Result, Tool
 from agents.tools.workplace import Workplace
@@ -78,6 +79,8 @@ async def _read_file(workplace: Workplace, arguments: ReadFile) -> Result:
         file.seek(0)
         wanted = range(arguments.start, arguments.start + arguments.lines)
         lines, total = await asyncio.to_thread(_window, file, wanted)
+    if is_secret(PurePosixPath(workplace.name(path))):
+        lines = without_values(lines)
     if not total:
         return Result("(the file is empty)")
     if not lines:

@@ -17,8 +17,8 @@ from agents.surveys.lint import lint
 from agents.surveys.look import take
 from agents.surveys.notes import Notes, Part
 from agents.surveys.run_steps import run_steps
-from agents.surveys.tree import Tree
 from agents.surveys.workflows import schemas, zizmor
+from agents.tools.tree import Tree
 from agents.tools.workplace import Workplace
 
 PARTS: tuple[Part, ...] = (

@@ -7,7 +7,7 @@ import pytest
 
 from agents.citation import cited
 from agents.settings import load
-from graphs.events import FindingEvent, Planned, UsageEvent
+from graphs.events import FindingEvent, Planned, ToolCalled, UsageEvent
 from models import ModelError
 from models.reference import embedded_path
 from tests.graphs.team_at_work import only, report, run
@@ -35,5 +35,5 @@ async def test_a_small_real_model_gives_a_report_that_stands_on_evidence(
     [planned] = only(Planned, events)
     assert planned.tasks
     assert {finding.rule for finding in only(FindingEvent, events)} >= {"DL3007"}
-    assert cited(told.answer) <= {id for finding in told.findings for id in finding.evidence}
+    assert cited(told.answer) <= {event.evidence for event in only(ToolCalled, events)}
     assert all(event.prompt_tokens > 0 for event in only(UsageEvent, events))

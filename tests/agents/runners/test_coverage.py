@@ -21,7 +21,7 @@ from agents.runners.coverage import (
     read_json,
     read_lcov,
 )
-from agents.surveys.tree import tree_of
+from agents.tools.tree import tree_of
 from tests.agents.tools.repository import make
 
 CODE = {"src/shop/cart.py": "a\nb\nc\nd\ne\n", "web/app.js": "a\nb\nc\n", "cart/cart.go": "a\nb\n"}

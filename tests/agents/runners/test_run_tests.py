@@ -13,10 +13,10 @@ from agents.finding import Severity
 from agents.runners.detection import find_runners
 from agents.runners.proof import fails_for
 from agents.runners.run_tests import RUN_TESTS
-from agents.surveys.tree import tree_of
 from agents.tools.sandboxes import find_sandbox
 from agents.tools.tool import Result
 from agents.tools.toolbox import use
+from agents.tools.tree import tree_of
 from agents.tools.workplace import Workplace
 from tests.agents.tools import repository
 from tests.agents.tools.repository import git

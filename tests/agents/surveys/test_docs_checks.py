@@ -16,9 +16,9 @@ from agents.surveys.own_commands import missing_commands
 from agents.surveys.public_names import undescribed_names
 from agents.surveys.spelling import misspelt
 from agents.surveys.survey import Survey
-from agents.surveys.tree import tree_of
 from agents.surveys.usage_text import stale_usage
 from agents.tools.process import Processes
+from agents.tools.tree import tree_of
 from agents.tools.workplace import Workplace
 from tests.agents.tools.repository import git, make
 

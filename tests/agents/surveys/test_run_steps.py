@@ -7,7 +7,7 @@ from agents.finding import Severity
 from agents.surveys import Ledger, Survey
 from agents.surveys.notes import Notes
 from agents.surveys.run_steps import run_steps
-from agents.surveys.tree import tree_of
+from agents.tools.tree import tree_of
 from tests.agents.tools.repository import make
 
 WORKFLOW = """on: push

@@ -225,6 +225,17 @@ PIECES = st.sampled_from(
 )
 
 
+async def test_of_a_file_of_secrets_a_model_sees_the_names_alone(workplace: Workplace) -> None:
+    """What a person allows to be read is still no reason to tell it to a model."""
+    lines = (
+        "# database\nexport DB_PASSWORD=correct horse\nurl: x://a\n[part]\nEMPTY=\nloose words\n"
+    )
+    write(workplace.root, {".env": lines})
+    told = (await call(workplace, "read_file", path=".env")).text
+    assert not any(value in told for value in ("horse", "x://a", "loose"))
+    assert all(name in told for name in ("# database", "DB_PASSWORD=", "url: ", "[part]", "EMPTY="))
+
+
 @settings(
     max_examples=80,
     deadline=None,
