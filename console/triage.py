@@ -39,6 +39,8 @@ def triage(log: str, options: Mapping[str, Any]) -> Exit:  # Any: what was typed
         raise UsageError(
             f"cannot read the log {log}: {why}", "name a file, or - for stdin"
         ) from None
+    if not read.lines:
+        raise UsageError(f"there is no log in {log}", "name the file that the pipeline wrote")
     found = [f.model_copy(update={"evidence": (EVIDENCE,)}) for f in findings(read)]
     masked = [f.model_copy(update={"message": mask(f.message).text}) for f in found]
     report = Report(answer=f"```\n{mask(told(read)).text}\n```", findings=tuple(masked))

@@ -20,7 +20,12 @@ from models.errors import UsageError
 
 def undo(name: str, *, yes: bool) -> Exit:
     """Take back what a session changed."""
-    return asyncio.run(_undo(name, this_terminal(), yes=yes))
+    terminal = this_terminal()
+    try:
+        return asyncio.run(_undo(name, terminal, yes=yes))
+    except asyncio.CancelledError:  # Ctrl-C at the question
+        terminal.tell("nothing was restored")
+        return Exit.INTERRUPTED
 
 
 async def _undo(name: str, terminal: Terminal, *, yes: bool) -> Exit:

@@ -15,7 +15,6 @@ from agents.outcome import Outcome
 from agents.plan import Plan, Task
 from agents.report import Report
 from agents.request import Request
-from agents.role import Role
 from agents.spent import Spent
 from agents.thought import Thought
 from agents.word import Word
@@ -142,8 +141,3 @@ class TaskState(TaskResult, total=False):
 def finished(state: TaskState) -> bool:
     """Whether the task has an outcome."""
     return state["task"].id in state.get("outcomes", {})
-
-
-def role_of(state: TaskState) -> Role:
-    """Whose task it is."""
-    return state["task"].role

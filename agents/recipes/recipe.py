@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from agents.errors import RepositoryError
 from agents.history import changelog, staged
@@ -15,9 +14,6 @@ from agents.tools.workplace import Workplace
 
 PIPELINES = (".github/workflows/", ".github/actions/", ".gitlab-ci.yml", "Dockerfile")
 DOCUMENTS = (".md", ".markdown", ".rst", ".adoc")
-Mending = Literal["ci", "test", "docs"]
-MENDING: tuple[Mending, ...] = ("ci", "test", "docs")
-"""Recipes that can be asked to mend what they find."""
 
 
 @dataclass(frozen=True)

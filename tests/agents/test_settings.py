@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from agents.role import Role
-from agents.settings import Settings, load
+from agents.setting_files import FREE, FREE_OF_ROLE, MODELS, OWN
+from agents.settings import RoleSettings, Settings, load
 from agents.tools.policy import Approve
 from models.errors import ConfigurationError
 from models.loading import Loading
@@ -267,3 +268,11 @@ def test_variables_that_are_read_elsewhere_are_no_settings(
 ) -> None:
     monkeypatch.setenv("CADRE_DEBUG", "1")
     assert load() == Settings()
+
+
+def test_each_setting_is_either_a_repositorys_to_set_or_the_users_own() -> None:
+    """A setting that is added and in neither list would be a repository's, unnoticed."""
+    shared = {*FREE, *MODELS, "approve", "roles"}
+    assert not shared & OWN
+    assert shared | OWN == set(Settings.model_fields)
+    assert set(RoleSettings.model_fields) == FREE_OF_ROLE | MODELS

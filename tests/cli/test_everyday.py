@@ -111,6 +111,10 @@ def test_a_log_is_explained_without_a_model(place: Place, capsys: Captured) -> N
     assert [line["type"] for line in lines] == ["finding", "reported"]
     assert cli.enter(["ci", "--log", "nowhere.log"]) == 2
     assert "cannot read the log nowhere.log" in capsys.readouterr().err
+    for nothing in (place.folder / "empty.log", place.folder / "empty"):
+        nothing.touch() if nothing.suffix else nothing.mkdir()
+        assert cli.enter(["ci", "--log", str(nothing)]) == 2
+        assert "there is no log in" in capsys.readouterr().err
 
 
 def changed(place: Place) -> Path:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.cli.conftest import Place
-from tests.graphs.team_at_work import ACCEPT, plan_turn, say
+from tests.graphs.team_at_work import ACCEPT, call, plan_turn, say
 
 pytestmark = pytest.mark.skipif(
     shutil.which("tmux") is None, reason="tmux is not installed: no terminal to look at"
@@ -119,3 +119,19 @@ def test_ctrl_c_in_the_prompt_stops_a_run_and_comes_back(place: Place, window: W
     window.type("/quit", "Enter")
     window.wait_for("code 0")
     assert "Traceback" not in picture
+
+
+def test_ctrl_c_at_the_question_of_an_undo_restores_nothing(place: Place, window: Window) -> None:
+    place.play(
+        call("documentation", "write_file", path="new.md", content="# New\n"),
+        say("documentation", "Written."),
+        say("coordinator/report", "Written."),
+    )
+    argv = [*place.argv, "docs", "--approve", "edit", "--session", "s", *place.flags]
+    subprocess.run(argv, check=True, env=place.environment, cwd=place.folder, capture_output=True)
+    window.type(shlex.join([*place.argv, "sessions", "undo", "s"]), "Enter")
+    assert "-# New" in window.wait_for("as shown? y/n >")
+    window.type("C-c")
+    picture = window.wait_for("nothing was restored")
+    assert "Traceback" not in picture
+    assert (place.repo / "new.md").exists()
