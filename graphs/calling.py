@@ -85,8 +85,10 @@ async def _before(state: TaskState, call: Call, context: Context) -> list[str]:
     tool = named(state["task"].role, call.tool)
     if call.refused or tool is None or kind_of(tool, call.arguments) is not Kind.EDIT:
         return []
-    checked = await check(context.workplace, touched(tool, call.arguments), Ledger("before"))
-    return checked.faults
+    # What this task wrote before is no longer as it was: its faults are not to be excused.
+    written = state.get("changes", [])
+    untouched = [path for path in touched(tool, call.arguments) if path not in written]
+    return (await check(context.workplace, untouched, Ledger("before"))).faults
 
 
 async def _run(state: TaskState, call: Call, runtime: Runtime[Context], id: str) -> Result:
