@@ -14,6 +14,10 @@ export CADRE_STATE_DIR="$demo/state"
 echo
 echo "A small service with planted faults, the team's embedded model, no network:"
 echo
+# What runs is the example itself, which is ours: it may run where no sandbox is installed.
+command -v bwrap >/dev/null 2>&1 || command -v sandbox-exec >/dev/null 2>&1 || CADRE_SANDBOX=false
+export CADRE_SANDBOX="${CADRE_SANDBOX:-true}"
+
 cadre run "Is this service ready to release? Look over code, tests, pipelines, containers and docs" \
     --repo "$demo/broken-service" --session demo --approve all --report "$demo/report.md"
 echo

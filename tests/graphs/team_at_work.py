@@ -68,10 +68,19 @@ def make_repo(folder: Path) -> Path:
 
 
 def scripted(folder: Path, *turns: TurnDict, **flags: object) -> Settings:
-    """Settings whose every role is played from a script, with a state folder of their own."""
+    """Settings whose every role is played from a script, with a state folder of their own. Commands
+    are the tests' own and run unconfined: not every machine has a sandbox."""
     script = folder / "script.json"
     script.write_text(json.dumps({"turns": list(turns)}))
-    return load(None, {"model": f"scripted:{script}", "state_dir": str(folder / "state"), **flags})
+    return load(
+        None,
+        {
+            "model": f"scripted:{script}",
+            "state_dir": str(folder / "state"),
+            "sandbox": False,
+            **flags,
+        },
+    )
 
 
 async def run(

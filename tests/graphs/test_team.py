@@ -235,7 +235,8 @@ async def test_without_a_sandbox_nothing_runs_and_the_report_says_why(
         ACCEPT,
         REPORT,
     ]
-    told = report(await run(scripted(tmp_path, *turns, approve="all"), repo)).report
+    settings = scripted(tmp_path, *turns, approve="all", sandbox=True)
+    told = report(await run(settings, repo)).report
     (question,) = told.open_questions
     assert "`git --version` was not run: there is no sandbox for commands here" in question
     assert "bubblewrap" in question or "sandbox-exec" in question
