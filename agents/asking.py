@@ -44,6 +44,8 @@ class Question:
     any: one must be, and a grammar holds the answer to it."""
     schema: dict[str, Any] | None = None
     """A JSON schema that the answer is held to."""
+    short: bool = False
+    """Whether it is put in the few words that the embedded model has learnt."""
 
     @property
     def label(self) -> str:
@@ -86,6 +88,9 @@ async def ask(mind: Mind, question: Question, watch: Watcher) -> Answer:
 def _bound(model: BaseChatModel, question: Question) -> Runnable[Any, Any]:
     tools = list(question.tools)
     bound = model.bind_tools(tools, tool_choice=question.calls) if tools else model
+    if question.short:
+        # It has learnt from examples what to write: what it holds likeliest, without being told.
+        bound = bound.bind(temperature=0.0, tools_told=False)
     return bound.bind(
         thinking=question.thinking.on,
         thinking_budget=question.thinking.budget,

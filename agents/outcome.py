@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from agents.tools.excerpt import clip_line
 from agents.word import Word
 
 
@@ -22,3 +23,7 @@ class Outcome(Word):
     status: Status
     summary: str
     """The specialist's own words; for a failed task, what went wrong."""
+
+    def in_a_line(self, most: int) -> "Outcome":
+        """The same with a summary of one line, of at most so many characters."""
+        return self.model_copy(update={"summary": clip_line(" ".join(self.summary.split()), most)})

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from agents.tools.listing import list_names
@@ -19,16 +20,28 @@ CUES: dict[str, tuple[str, ...]] = {
 """What the overview counts, by patterns over paths."""
 
 
-async def overview(workplace: Workplace) -> str:
+@dataclass(frozen=True)
+class Overview:
+    """What a first look shows, in more words and in fewer."""
+
+    text: str
+    """Markdown: files, top-level names, the commonest endings, what there is for whom."""
+    parts: str
+    """What there is for whom, in a few words."""
+
+
+async def overview(workplace: Workplace) -> Overview:
     """Files, top-level names, the commonest endings, and what there is for each specialist."""
     files = await list_names(workplace)
     top = sorted({PurePosixPath(file).parts[0] for file in files})
     shown = ", ".join(top[:SHOWN]) + (f" and {len(top) - SHOWN} more" if len(top) > SHOWN else "")
     lines = [f"- {len(files)} files; at the top: {shown}", f"- endings: {_endings(files)}"]
+    there: list[str] = []
     for name, patterns in CUES.items():
         found = [f for f in files if any(PurePosixPath(f).match(p) for p in patterns)]
         lines.append(f"- {name}: {len(found)}{f', such as {found[0]}' if found else ''}")
-    return "\n".join(lines)
+        there += [name] if found else []
+    return Overview("\n".join(lines), ", ".join(there) or "other files")
 
 
 def _endings(files: Sequence[str]) -> str:

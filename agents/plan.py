@@ -33,7 +33,7 @@ class Plan(Word):
     """The tasks of one request."""
 
     tasks: tuple[Task, ...]
-    """One to twelve tasks."""
+    """At most twelve; none where nothing is asked about the repository."""
 
     def task(self, id: str) -> Task:
         """The task with that id; KeyError where there is none."""
@@ -106,8 +106,6 @@ def _followed(task: Task, stands_for: dict[str, str]) -> tuple[str, ...]:
 
 
 def _check_size(plan: Plan) -> None:
-    if not plan.tasks:
-        raise PlanError("the plan has no task; give at least one")
     if len(plan.tasks) > MAX_TASKS:
         raise PlanError(f"the plan has {len(plan.tasks)} tasks; give at most {MAX_TASKS}")
 

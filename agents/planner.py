@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from agents.asking import Answer, Question, Watcher, ask
 from agents.errors import PlanRefused
 from agents.mind import Mind
+from agents.overview import Overview
 from agents.plan import MAX_TASKS, Plan, PlanError, check, without_repeats
 from agents.request import Request
 from agents.role import SPECIALISTS, Role
 from agents.stable import told_after
-from agents.thinking import decide
+from agents.thinking import decide, without_switches
 from prompts import Prompt, render
 
 
@@ -50,7 +51,7 @@ def tasks_schema(ids: Sequence[str], known: Sequence[str] = (), least: int = 1) 
 
 def plan_schema() -> dict[str, Any]:
     """What the coordinator's grammar is made of: `Plan`, with roles that can have tasks."""
-    parts = tasks_schema([f"t{n}" for n in range(1, MAX_TASKS + 1)])
+    parts = tasks_schema([f"t{n}" for n in range(1, MAX_TASKS + 1)], least=0)
     return {
         "type": "object",
         "properties": {"tasks": parts["tasks"]},
@@ -66,14 +67,13 @@ PLAN_SCHEMA = plan_schema()
 async def plan(
     mind: Mind,
     request: Request,
-    overview: str,
+    overview: Overview,
     history: Sequence[AnyMessage],
     watch: Watcher,
 ) -> tuple[Plan, tuple[Answer, ...]]:
-    """A plan that can be carried out, and the answers it took; PlanRefused after two bad ones."""
-    asked = render(Prompt.PLAN_REQUEST, request=request.text)
-    told = told_after(render(Prompt.OVERVIEW, overview=overview), asked)
-    messages = [SystemMessage(render(Prompt.PLAN)), *history, told]
+    """A plan that can be carried out, and the answers it took; PlanRefused after two bad ones. It
+    may be empty: then nothing is asked about the repository."""
+    messages = _asking(mind, request, overview, history)
     first = await _propose(mind, request, messages, watch)
     try:
         return parse(first.text), (first,)
@@ -88,6 +88,19 @@ async def plan(
             f"the coordinator's plan cannot be used, also after one repair: {error}",
             "ask in other words, or give the coordinator a larger model: --model coordinator=REF",
         ) from error
+
+
+def _asking(
+    mind: Mind, request: Request, overview: Overview, history: Sequence[AnyMessage]
+) -> list[AnyMessage]:
+    """The prompt; a short one has learnt from single requests, and is told no history."""
+    if mind.member.short_prompts:
+        told = {"request": without_switches(request.text), "overview": overview.parts}
+        asked = render(Prompt.PLAN_REQUEST, short=True, **told)
+        return [SystemMessage(render(Prompt.PLAN, short=True)), HumanMessage(asked)]
+    asked = render(Prompt.PLAN_REQUEST, request=request.text)
+    told_first = render(Prompt.OVERVIEW, overview=overview.text)
+    return [SystemMessage(render(Prompt.PLAN)), *history, told_after(told_first, asked)]
 
 
 def parse(text: str) -> Plan:
@@ -126,5 +139,6 @@ async def _propose(
         thinking=decide(mind.member, request, refused=refused),
         answer_tokens=mind.member.answer_tokens,
         schema=PLAN_SCHEMA,
+        short=mind.member.short_prompts,
     )
     return await ask(mind, question, watch)

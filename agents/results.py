@@ -12,8 +12,12 @@ from agents.finding import Finding
 from agents.outcome import Outcome
 from agents.plan import Task
 from agents.request import Request
-from agents.wording import SHOWN, line, worst
+from agents.thinking import without_switches
+from agents.wording import SHOWN, counts, line, worst
 from prompts import Prompt, render
+
+FEW, SAID = 8, 200
+"""Findings, and characters of a specialist's words, that a short prompt names."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,10 @@ class Results:
     changes: tuple[str, ...] = ()
     """Files that were changed."""
 
-    def asking(self, wanted: Prompt) -> list[AnyMessage]:
+    def asking(self, wanted: Prompt, *, short: bool = False) -> list[AnyMessage]:
         """Messages that tell the results and end with what is wanted."""
+        if short:
+            return [SystemMessage(render(wanted, short=True)), HumanMessage(self._in_short())]
         told = render(
             Prompt.RESULTS,
             request=self.request.text,
@@ -45,3 +51,14 @@ class Results:
             SystemMessage(render(Prompt.LEAD)),
             HumanMessage(f"{told}\n\n{render(wanted)}"),
         ]
+
+    def _in_short(self) -> str:
+        return render(
+            Prompt.RESULTS,
+            short=True,
+            request=without_switches(self.request.text),
+            tasks=[(task, outcome.in_a_line(SAID)) for task, outcome in self.done],
+            counts=counts(self.findings),
+            findings=[line(finding) for finding in worst(self.findings)[:FEW]],
+            open_questions=self.open_questions[:FEW],
+        )

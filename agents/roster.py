@@ -6,7 +6,9 @@ from typing import Literal
 from agents.role import Role
 from agents.settings import Settings
 
-Field = Literal["model", "thinking_model", "thinking", "thinking_budget", "answer_tokens"]
+Field = Literal[
+    "model", "thinking_model", "thinking", "thinking_budget", "answer_tokens", "short_prompts"
+]
 EMBEDDED = "embedded"
 """The model that every machine has."""
 
@@ -28,6 +30,8 @@ class Member:
     """Tokens allowed per answer."""
     thinking_model: str | None = None
     """The reference of another model for calls that think; None: the same."""
+    short_prompts: bool = False
+    """Whether it is asked in few words, which a small model has learnt from examples."""
     sources: dict[Field, str] = field(default_factory=dict)
     """Where each value came from, such as `default`, `cadre.toml` or `--model`."""
 
@@ -77,6 +81,7 @@ def _member(default: Member, settings: Settings) -> Member:
     model = own.model or settings.model or default.model
     embedded = EMBEDDED_ANSWER_TOKENS.get(default.role, EMBEDDED_SHORT)
     answer_tokens = embedded if model == EMBEDDED else default.answer_tokens
+    thinking_model = own.thinking_model or settings.thinking_model
     return Member(
         role=default.role,
         wanted=default.wanted,
@@ -84,13 +89,15 @@ def _member(default: Member, settings: Settings) -> Member:
         thinking=default.thinking if own.thinking is None else own.thinking,
         thinking_budget=_or(own.thinking_budget, default.thinking_budget),
         answer_tokens=_or(own.answer_tokens, answer_tokens),
-        thinking_model=own.thinking_model or settings.thinking_model,
+        thinking_model=thinking_model,
+        short_prompts=bool(own.short_prompts),
         sources={
             "model": settings.origin(model_place),
             "thinking_model": settings.origin(thinking_place),
             "thinking": settings.origin(f"{place}.thinking"),
             "thinking_budget": settings.origin(f"{place}.thinking_budget"),
             "answer_tokens": settings.origin(f"{place}.answer_tokens"),
+            "short_prompts": settings.origin(f"{place}.short_prompts"),
         },
     )
 

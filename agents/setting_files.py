@@ -27,8 +27,8 @@ from models.errors import ConfigurationError
 
 NAME = "cadre.toml"
 MAX_BYTES = 64 * 1024
-FREE = frozenset({"max_agents", "rounds", "tool_timeout_seconds", "seed"})
-FREE_OF_ROLE = frozenset({"thinking", "thinking_budget", "answer_tokens"})
+FREE = frozenset({"max_agents", "rounds", "tool_timeout_seconds", "seed", "watch_experts"})
+FREE_OF_ROLE = frozenset({"thinking", "thinking_budget", "answer_tokens", "short_prompts"})
 MODELS = frozenset({"model", "thinking_model"})
 OWN = frozenset(
     {

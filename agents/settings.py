@@ -59,6 +59,8 @@ class RoleSettings(BaseModel):
     """Thinking tokens allowed per call."""
     answer_tokens: Count | None = None
     """Answer tokens allowed per call."""
+    short_prompts: bool | None = None
+    """Whether it is asked in few words; for a model that has learnt them (scripts/embedded)."""
 
 
 class Roles(BaseModel):
@@ -107,6 +109,8 @@ class Settings(BaseSettings):
     """Threads for the model; None lets the engine count the cores."""
     families: dict[str, str] = {}
     """By model reference: the family that serves it, whatever the file's own template says."""
+    watch_experts: bool = False
+    """Whether the experts that models choose are counted and kept with the session."""
     loading: Loading = Loading()
     """Where the models go: accelerators, split, types of keys and values, mapping."""
     seed: Annotated[WholeNumber, Field(ge=0)] | None = None

@@ -55,6 +55,11 @@ def decide(
     return Thinking(True, budget, f"on: {why}; {complexity} complexity allows {budget} tokens")
 
 
+def without_switches(text: str) -> str:
+    """The request without `/think` and `/no_think`, for a model to which they say nothing."""
+    return " ".join(_SWITCH.sub(" ", text).split(" ")).strip() if _SWITCH.search(text) else text
+
+
 def eased(decided: Thinking, load: Load) -> Thinking:
     """The decision under the load of the model that the call goes to."""
     reasons = [f"{load.waiting} requests wait"] if load.waiting >= QUEUE else []

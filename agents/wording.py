@@ -28,15 +28,19 @@ def worst(findings: Sequence[Finding]) -> list[Finding]:
     return ordered(findings)[:SHOWN]
 
 
+def counts(findings: Iterable[Finding]) -> str:
+    """`2 errors, 1 note`; empty where there are none."""
+    counted = Counter(finding.severity for finding in findings)
+    return ", ".join(
+        f"{counted[severity]} {severity}{'s' if counted[severity] > 1 else ''}"
+        for severity in Severity
+        if counted[severity]
+    )
+
+
 def lead(findings: Sequence[Finding], fixed: Sequence[Finding] = ()) -> str:
     """What a report opens with, whatever the model says: counts, and the worst finding."""
     mended = f"**{len(fixed)} mended.** " if fixed else ""
     if not findings:
         return mended.strip()
-    counted = Counter(finding.severity for finding in findings)
-    counts = ", ".join(
-        f"{counted[severity]} {severity}{'s' if counted[severity] > 1 else ''}"
-        for severity in Severity
-        if counted[severity]
-    )
-    return f"{mended}**{counts}.** The worst is {line(ordered(findings)[0])}."
+    return f"{mended}**{counts(findings)}.** The worst is {line(ordered(findings)[0])}."

@@ -172,6 +172,8 @@ def _planned(plan: Plan, outcomes: dict[str, Outcome]) -> Planned:
 
 
 def _plan_report(plan: Plan, spent: Sequence[Spent]) -> Report:
+    if not plan.tasks:
+        return Report(answer="Nothing asks for work on the repository.", usage=by_role(spent))
     lines = [f"- {task.id} ({task.role}): {task.goal}" for task in plan.tasks]
     answer = "\n".join(["The plan; nothing has been done yet.", "", *lines])
     return Report(answer=answer, usage=by_role(spent))

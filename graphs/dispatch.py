@@ -10,7 +10,7 @@ from graphs.rechecking import due
 from graphs.schedule import wave
 from graphs.state import State, TaskState
 
-NEXT = [*(role.value for role in SPECIALISTS), "verify", "review"]
+NEXT = [*(role.value for role in SPECIALISTS), "verify", "review", "report"]
 """Where dispatch can go."""
 
 
@@ -21,9 +21,12 @@ def dispatch(state: State) -> dict[str, Any]:
 
 def route(state: State) -> list[Send] | str:
     """One `Send` for each task of the wave; without any, `verify` where files were changed since
-    the last verification, and then `review`."""
+    the last verification, and then `review`. A plan without any task goes straight to the
+    report."""
     plan = state["plan"]
     assert plan is not None
+    if not plan.tasks:
+        return "report"
     surveyed = {Role(role) for role in state["surveys"]}
     tasks = wave(plan, state["outcomes"], surveyed)
     if tasks:

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from agents.citation import mark_opinions
 from agents.report import Report
-from agents.reporter import write
+from agents.reporter import talk, write
 from agents.role import Role
 from agents.spent import by_role
 from agents.wording import lead
@@ -21,15 +21,16 @@ from graphs.telling import tell_answer, watcher
 async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Writes the report of the present request; the run tells it once it is kept."""
     context, tell = runtime.context, runtime.stream_writer
-    results = results_of(state)
-    answer = await write(
-        context.mind(Role.COORDINATOR),
-        results,
-        watcher(tell, Role.COORDINATOR, None),
-    )
+    mind, watch = context.mind(Role.COORDINATOR), watcher(tell, Role.COORDINATOR, None)
+    results, plan = results_of(state), state["plan"]
+    if plan and plan.tasks:
+        answer = await write(mind, results, watch)
+        known = {evidence.id for evidence in evidence_of_request(state)}
+        said = mark_opinions(answer.text.strip(), known)
+    else:
+        answer = await talk(mind, state["request"], watch)
+        said = answer.text.strip()
     tell_answer(tell, answer)
-    known = {evidence.id for evidence in evidence_of_request(state)}
-    said = mark_opinions(answer.text.strip(), known)
     text = "\n\n".join(part for part in (lead(results.findings, results.fixed), said) if part)
     return {
         "report": Report(

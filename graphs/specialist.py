@@ -18,7 +18,7 @@ from langgraph.runtime import Runtime
 from agents.asking import Answer
 from agents.belts import tools_for
 from agents.outcome import Outcome, Status
-from agents.specialist import MAX_REPEATS, MAX_STEPS, brief, step, summary
+from agents.specialist import MAX_REPEATS, brief, most_steps, step, summary
 from agents.surveys import Ledger, survey
 from graphs.calling import use
 from graphs.context import Context
@@ -124,16 +124,25 @@ async def look(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
 async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One model call: it asks for tools, or answers and so ends the task."""
     context, task = runtime.context, state["task"]
+    short = context.member(task.role).short_prompts
     new = (
         []
         if state["conversation"]
-        else brief(task, state["request"], state["facts"], state["earlier"])
+        else brief(
+            task,
+            state["request"],
+            state["facts"],
+            state["earlier"],
+            tools=[tool.name for tool in tools_for(task.role)],
+            short=short,
+        )
     )
     tired = (
-        state["steps"] >= MAX_STEPS[task.complexity] - 1 or state.get("repeats", 0) >= MAX_REPEATS
+        state["steps"] >= most_steps(task, short=short) - 1
+        or state.get("repeats", 0) >= MAX_REPEATS
     )
     last = tired or unresolved(state)
-    if tired:
+    if tired and not short:
         new.append(HumanMessage(render(Prompt.LAST_STEP)))
     answer = await step(
         context.mind(task.role),

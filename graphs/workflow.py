@@ -3,6 +3,8 @@
     START -> coordinator -> dispatch -> { the five specialists } -> dispatch ... -> verify
           -> review -> report
 
+A request that asks nothing about the repository goes from dispatch to the report.
+
 Every specialist is a node of its own name, so that the drawn graph shows the team.
 """
 

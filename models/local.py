@@ -99,7 +99,8 @@ class LocalChatModel(ChatModel):
         family, thinking = self._engine.family, options.thinking
         if options.thinking_budget == 0 and family.can != "always":  # whose block is closed at once
             thinking = False
-        return family.render(messages, options.tools, thinking, stable=options.stable)
+        told = options.tools if options.tools_told else ()
+        return family.render(messages, told, thinking, stable=options.stable)
 
     def _request(self, messages: Sequence[BaseMessage], options: Options) -> Request:
         prompt, vocabulary = self._render(messages, options), self._engine.vocabulary

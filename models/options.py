@@ -50,6 +50,9 @@ class Options(BaseModel):
     """Lower goes first; equals go in order of arrival."""
     tools: tuple[dict[str, Any], ...] = ()
     """Tools as OpenAI's function objects."""
+    tools_told: bool = True
+    """Whether the prompt tells the tools; a model that has learnt them is held to them all the
+    same."""
     tool_choice: str | None = None
     """"auto", "none", "any", or the name of the one tool that must be called."""
     parallel_tool_calls: bool | None = None

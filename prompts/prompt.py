@@ -2,6 +2,9 @@
 
 What is shared stands first, so that a model computes it once: the specialists have one system
 prompt, and who they are begins the user message; a review and a report begin alike.
+
+`short` are the words of a small model that has learnt its work from examples: what it is told is
+what differs from call to call, and no more.
 """
 
 from enum import StrEnum
@@ -35,12 +38,15 @@ class Prompt(StrEnum):
     LEAD = "lead"
     RESULTS = "results"
     REVIEW = "review"
+    TALK = "talk"
     REPORT = "report"
 
 
-def render(prompt: Prompt, **values: object) -> str:
+def render(prompt: Prompt, *, short: bool = False, **values: object) -> str:
     """The prompt's text; jinja2.UndefinedError where a name that it uses is missing."""
-    return _environment().get_template(f"{prompt.value}.md").render(**values).strip()
+    name = f"{prompt.value}.md"
+    names = [f"short/{name}", name] if short else [name]
+    return _environment().select_template(names).render(**values).strip()
 
 
 @cache

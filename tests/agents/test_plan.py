@@ -22,7 +22,6 @@ class Case:
 
 
 REFUSED = (
-    Case("no task", (), "no task"),
     Case("too many", tuple(task(f"t{n}") for n in range(MAX_TASKS + 1)), "at most 12"),
     Case("a name twice", (task("a"), task("a")), "unique"),
     Case("a missing need", (task("a", "b"),), "'b', which is not in the plan"),
@@ -37,6 +36,10 @@ REFUSED = (
 def test_a_plan_that_cannot_be_carried_out_is_refused(case: Case) -> None:
     with pytest.raises(PlanError, match=case.says):
         check(Plan(tasks=case.tasks))
+
+
+def test_a_plan_without_a_task_says_that_there_is_nothing_to_do() -> None:
+    assert check(Plan(tasks=())).tasks == ()
 
 
 def test_a_need_may_name_a_task_of_an_earlier_round() -> None:

@@ -118,9 +118,7 @@ async def test_a_bad_plan_is_repaired_once_with_the_error_told(repo: Path, tmp_p
     assert "needs 'z', which is not in the plan" in told[1]
 
 
-@pytest.mark.parametrize(
-    "nonsense", ["", "no idea", "{}", '{"tasks": []}', '{"tasks": [{"id": 1}]}']
-)
+@pytest.mark.parametrize("nonsense", ["", "no idea", "{}", '{"tasks": [{"id": 1}]}'])
 async def test_a_plan_that_is_nonsense_twice_fails_clearly(
     nonsense: str, repo: Path, tmp_path: Path
 ) -> None:
@@ -392,3 +390,23 @@ async def test_a_session_name_that_is_no_file_name_is_refused(
     if name:
         with pytest.raises(UsageError, match="cannot be a session's name"):
             await run(scripted(tmp_path, PAIR), repo, session=name)
+
+
+async def test_a_word_to_cadre_itself_is_answered_without_any_work(
+    repo: Path, tmp_path: Path
+) -> None:
+    nothing: TurnDict = {"role": "coordinator/plan", "text": json.dumps({"tasks": []})}
+    talk = say("coordinator/talk", "I look after this repository.")
+    settings = scripted(tmp_path, nothing, talk)
+    events = await run(settings, repo, text="What can you do?")
+    [planned] = only(Planned, events)
+    assert planned.tasks == ()
+    assert not only(TaskStarted, events)
+    told = report(events).report
+    assert (told.answer, told.findings) == ("I look after this repository.", ())
+
+
+async def test_a_plan_alone_of_nothing_says_so(repo: Path, tmp_path: Path) -> None:
+    nothing: TurnDict = {"role": "coordinator/plan", "text": json.dumps({"tasks": []})}
+    events = await run(scripted(tmp_path, nothing), repo, text="Thanks!", plan_only=True)
+    assert report(events).report.answer == "Nothing asks for work on the repository."

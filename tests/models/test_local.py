@@ -196,6 +196,13 @@ def test_tools_that_may_not_be_called_stand_in_the_prompt_and_are_not_called(
     assert "<tool_call>" not in message.text
 
 
+def test_tools_that_are_not_told_cost_no_prompt(
+    smol: LocalChatModel,
+) -> None:
+    asked = [HumanMessage("Show me README.md")]
+    assert smol.prompt_tokens(asked, tools=[READ], tools_told=False) == smol.prompt_tokens(asked)
+
+
 def test_stop_is_no_part_of_the_answer(smol: LocalChatModel) -> None:
     message = smol.invoke("What is the capital of France?", stop=["Paris"], temperature=0)
     assert message.text == "The capital of France is "

@@ -21,7 +21,7 @@ from prompts import Prompt, render
 MAX_TOKENS = 1500
 """What a role's system prompt and tools may take, in tokens of Qwen's vocabulary."""
 
-COORDINATORS = (Prompt.PLAN, Prompt.LEAD, Prompt.REVIEW, Prompt.REPORT)
+COORDINATORS = (Prompt.PLAN, Prompt.LEAD, Prompt.REVIEW, Prompt.REPORT, Prompt.TALK)
 SPECIALISTS_OWN = (Prompt.SPECIALIST, *(Prompt(role.value) for role in SPECIALISTS))
 
 
@@ -70,6 +70,17 @@ def test_what_changes_stands_in_the_last_user_message_alone(snapshot: SnapshotAs
     assert ("cache_control" in facts, "cache_control" in asked) == (True, False)
 
 
+def test_a_short_prompt_tells_what_differs_from_call_to_call_and_no_more(
+    snapshot: SnapshotAssertion,
+) -> None:
+    task = Task(id="t3", role=Role.TESTING, goal="Why is CI red")
+    request = Request(text="/no_think Why is CI red?", repo="/srv/shop")
+    earlier = [Outcome(task="t1", status=Status.DONE, summary="The build\nis green [t1.2].")]
+    facts = "\n".join(["- pytest is used [t3.1]", "x" * 500, *"abcdefghijklmnop"])
+    told = brief(task, request, facts, earlier, tools=["read_file", "run"], short=True)
+    assert "\n\n".join(str(message.content) for message in told) == snapshot
+
+
 def test_a_value_that_is_missing_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         render(Prompt.REPAIR)
@@ -78,3 +89,8 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 def test_every_file_is_a_prompt_and_every_prompt_has_a_file() -> None:
     names = {path.name for path in files("prompts").iterdir() if path.name.endswith(".md")}
     assert names == {f"{prompt.value}.md" for prompt in Prompt}
+
+
+def test_a_short_prompt_stands_for_a_long_one() -> None:
+    short = {path.name for path in (files("prompts") / "short").iterdir()}
+    assert short <= {f"{prompt.value}.md" for prompt in Prompt}
