@@ -1,0 +1,194 @@
+"""Trains the embedded model: `python train.py --out FOLDER`. Seeded, and goes on where it stopped.
+
+In FOLDER: tokenizer.json, rows.npz, state.pt (weights, optimiser, step), losses.tsv, loss.svg. The
+same command after an interruption goes on at the last saved step.
+"""
+
+import argparse
+import math
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import curve
+import tokens
+import torch
+from dataset import PROSE, Rows, batches, encoded, many_texts, prose
+from model import Qwen3Moe, Shape
+from torch import Tensor
+from torch.nn import functional
+
+SEED, CHECK_SEED = 1, 2
+LEARNING_RATE = 2e-3
+WARM_UP = 100
+OTHERS = (0.02, 0.25)
+"""Weight of the tokens that decide nothing, against 1 of those that do: at first, and at last. All
+alike, what is copied and what follows by itself would drown the few tokens that must be chosen."""
+RISES = (0.08, 0.30)
+"""The part of the training in which it rises."""
+BALANCE = 0.01
+"""Weight of the term that keeps the experts' load even (Switch Transformer, section 2.2)."""
+SAVED_EVERY = 200
+TOLD_EVERY = 20
+
+
+def main() -> None:
+    """Parse, prepare, train, draw."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else "")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--examples", type=int, default=70_000)
+    parser.add_argument("--batch", type=int, default=3072, help="tokens of a batch, with padding")
+    parser.add_argument("--begin", type=Path, help="weights of an earlier training to begin with")
+    parser.add_argument("--threads", type=int, help="default: one a core")
+    asked = parser.parse_args()
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    rows, checks = prepared(asked.out, asked.examples)
+    train(asked.out, rows, checks, asked.batch, asked.begin)
+    curve.draw(asked.out / "losses.tsv", asked.out / "loss.svg")
+
+
+def prepared(folder: Path, examples: int) -> tuple[Rows, Rows]:
+    """What to learn and what to check with; made once."""
+    kept, checked = folder / "rows.npz", folder / "checks.npz"
+    if not checked.exists():
+        print("making examples", flush=True)
+        general = prose()[: int(examples * PROSE)]
+        pairs = [*many_texts(SEED, examples, processes=2), *general]
+        place = folder / "tokenizer.json"
+        if not place.exists():
+            told = pairs[:30_000] + general
+            tokens.trained(part for pair in told for part in pair).save(str(place))
+        tokenizer = tokens.load(place)
+        encoded(tokenizer, pairs).save(kept)
+        encoded(tokenizer, many_texts(CHECK_SEED, 400, processes=2)).save(checked)
+    return Rows.load(kept), Rows.load(checked)
+
+
+def train(folder: Path, rows: Rows, checks: Rows, size: int, begin: Path | None) -> None:
+    """Every row once."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.manual_seed(SEED)
+    tokenizer = tokens.load(folder / "tokenizer.json")
+    model = Qwen3Moe(Shape(vocabulary=tokenizer.get_vocab_size())).to(device)
+    decisive = torch.zeros(tokenizer.get_vocab_size(), device=device)
+    decisive[tokens.decisive(tokenizer)] = 1.0
+    if begin:
+        model.load_state_dict(torch.load(begin, map_location=device)["model"])
+    optimiser = torch.optim.AdamW(_groups(model), lr=LEARNING_RATE, betas=(0.9, 0.98))
+    saved = folder / "state.pt"
+    done = _resumed(saved, model, optimiser, device)
+    steps = sum(1 for _ in batches(rows, SEED, size))
+    size_of_model = sum(parameter.numel() for parameter in model.parameters())
+    print(f"{len(rows)} rows, {len(rows.tokens)} tokens, {steps} steps, from step {done}; "
+          f"{size_of_model} parameters on {device}", flush=True)  # fmt: skip
+    began, seen, total = time.monotonic(), 0, torch.zeros(2)
+    for step, (inputs, targets) in enumerate(batches(rows, SEED, size), start=1):
+        if step <= done:
+            continue
+        for group in optimiser.param_groups:
+            group["lr"] = LEARNING_RATE * _share(step, steps)
+        loss, uneven, _ = _loss(
+            model,
+            torch.from_numpy(inputs).to(device),
+            torch.from_numpy(targets).to(device),
+            decisive.clamp_min(_others(step / steps)),
+        )
+        (loss + BALANCE * uneven).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        seen += inputs.size
+        total += torch.tensor([loss.item(), uneven.item()])
+        if step % TOLD_EVERY == 0:
+            _tell(folder, step, steps, total / TOLD_EVERY, seen / (time.monotonic() - began))
+            total.zero_()
+        if step % SAVED_EVERY == 0 or step == steps:
+            _save(saved, model, optimiser, step)
+            checked, right = _checked(model, checks, size, decisive)
+            print(f"step {step}: check {checked:.4f}, decided right {right:.4f}", flush=True)
+            with (folder / "checks.tsv").open("a") as file:
+                file.write(f"{step}\t{checked:.5f}\t{right:.5f}\n")
+
+
+def _loss(
+    model: Qwen3Moe, inputs: Tensor, targets: Tensor, weights: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The loss, the experts' unevenness, and which decisions were right."""
+    hidden, uneven = model(inputs)
+    wanted = targets != -100
+    logits, meant = model.logits(hidden[wanted]), targets[wanted]
+    lost = functional.cross_entropy(logits, meant, reduction="none")
+    weight = weights[meant]
+    loss = (lost * weight).sum() / weight.sum().clamp_min(0.05 * len(meant))
+    deciding = weight == 1.0
+    right = logits[deciding].argmax(-1) == meant[deciding]
+    return loss, uneven, right
+
+
+def _others(part: float) -> float:
+    begin, end = RISES
+    risen = min(1.0, max(0.0, (part - begin) / (end - begin)))
+    return OTHERS[0] + (OTHERS[1] - OTHERS[0]) * risen
+
+
+def _groups(model: Qwen3Moe) -> list[dict[str, object]]:
+    """Matrices decay, norms and the embedding do not."""
+    named = list(model.named_parameters())
+    free = [p for name, p in named if p.dim() < 2 or "embedding" in name or "router" in name]
+    decaying = [p for _, p in named if not any(p is other for other in free)]
+    return [{"params": decaying, "weight_decay": 0.1}, {"params": free, "weight_decay": 0.0}]
+
+
+def _share(step: int, steps: int) -> float:
+    """Of the learning rate: up, then down along a cosine to a twentieth."""
+    if step < WARM_UP:
+        return step / WARM_UP
+    part = (step - WARM_UP) / max(1, steps - WARM_UP)
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * part))
+
+
+def _checked(model: Qwen3Moe, rows: Rows, size: int, decisive: Tensor) -> tuple[float, float]:
+    """Mean loss over examples of another seed, and the part of the decisions that is right."""
+    device, weights = decisive.device, decisive.clamp_min(OTHERS[1])
+    losses, rights = [], []
+    for inputs, targets in batches(rows, 0, size):
+        told = torch.from_numpy(inputs).to(device), torch.from_numpy(targets).to(device)
+        with torch.no_grad():
+            loss, _, right = _loss(model, *told, weights)
+        losses.append(loss)
+        rights.append(right)
+    return torch.stack(losses).mean().item(), torch.cat(rights).float().mean().item()
+
+
+def _tell(folder: Path, step: int, steps: int, total: Tensor, rate: float) -> None:
+    loss, uneven = total.tolist()
+    print(f"step {step}/{steps}: loss {loss:.4f}, uneven {uneven:.3f}, {rate:.0f} tokens/s",
+          flush=True)  # fmt: skip
+    with (folder / "losses.tsv").open("a") as file:
+        file.write(f"{step}\t{loss:.5f}\t{uneven:.5f}\n")
+
+
+def _save(path: Path, model: Qwen3Moe, optimiser: torch.optim.Optimizer, step: int) -> None:
+    state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step,
+             "shape": asdict(model.shape)}  # fmt: skip
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def _resumed(
+    path: Path, model: Qwen3Moe, optimiser: torch.optim.Optimizer, device: torch.device
+) -> int:
+    """The steps that are done already, with their weights in place."""
+    if not path.exists():
+        return 0
+    state = torch.load(path, map_location=device)
+    model.load_state_dict(state["model"])
+    optimiser.load_state_dict(state["optimiser"])
+    return int(state["step"])
+
+
+if __name__ == "__main__":
+    main()
