@@ -26,6 +26,7 @@ from console.flags import (
     Think,
     shared,
 )
+from console.model_commands.commands import models
 
 app = typer.Typer(
     name="cadre",
@@ -41,6 +42,7 @@ sessions = typer.Typer(help="What was run before.", rich_markup_mode=None)
 app.add_typer(sessions, name="sessions")
 rules = typer.Typer(help="What you have allowed for ever.", rich_markup_mode=None)
 app.add_typer(rules, name="rules")
+app.add_typer(models, name="models")
 
 Session = Annotated[
     str | None, typer.Argument(metavar="SESSION", help="Its name; the latest where none is given.")

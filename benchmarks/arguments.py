@@ -9,10 +9,10 @@ from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.peers import binary
+from benchmarks.smollm2 import smollm2_path
 from models.cores import physical_cores
 from models.errors import CadreError
 from models.header import check_header
-from models.reference import embedded_path
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -34,13 +34,13 @@ def parse(argv: Sequence[str], names: Collection[str]) -> Arguments:
     parser = _parser(names)
     given = parser.parse_args(argv)
     try:
-        check_header(given.model or embedded_path())
+        check_header(given.model or smollm2_path())
         if given.peers is not None:
             binary(given.peers, "llama-server")
     except (CadreError, OSError) as error:
         parser.error(str(error))
     bench = Bench(
-        model=given.model or embedded_path(),
+        model=given.model or smollm2_path(),
         threads=given.threads or physical_cores(),
         gpu_layers=given.gpu_layers,
         rounds=given.rounds,
@@ -53,7 +53,7 @@ def parse(argv: Sequence[str], names: Collection[str]) -> Arguments:
 def _parser(names: Collection[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=names, help="may be repeated")
-    parser.add_argument("--model", type=Path, metavar="GGUF", help="default: the embedded one")
+    parser.add_argument("--model", type=Path, metavar="GGUF", help="default: SmolLM2-135M")
     parser.add_argument("--threads", type=_positive, metavar="N", help="default: physical cores")
     parser.add_argument("--gpu-layers", type=int, metavar="N", help="default: all that fit")
     parser.add_argument("--rounds", type=_positive, default=3, metavar="N", help="default: 3")

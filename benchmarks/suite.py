@@ -11,6 +11,7 @@ from benchmarks import (
     conversation,
     crowd,
     decode,
+    expert_tap,
     grammar,
     llama_bench,
     rendering,
@@ -26,6 +27,7 @@ from benchmarks.claim import Claim
 _MEASUREMENTS: dict[str, Callable[[Bench], Iterable[Claim]]] = {
     "team": team.claims,
     "decode": decode.claims,
+    "expert-tap": expert_tap.claims,
     "grammar": grammar.claims,
     "token-check": token_check.claims,
     "rendering": rendering.claims,

@@ -27,7 +27,7 @@ from console.clean import one_line
 from console.words import size
 from models.cores import physical_cores
 from models.errors import CadreError, ModelError
-from models.reference import Source, embedded_path, parse_reference
+from models.reference import Source, embedded_path, parse_reference, path_of
 
 CHECKERS = {
     "zizmor": "zizmor",
@@ -113,13 +113,12 @@ async def _served(what: Examined, reference: str) -> tuple[bool, str, str]:
     """Whether it can be served, by which family or why not, and what to type."""
     try:
         known = parse_reference(reference)
-        path = embedded_path() if known.source is Source.EMBEDDED else known.path
+        path = None if known.source is Source.SCRIPTED else path_of(known)
     except CadreError as error:
         return False, error.message.removeprefix(f"{reference}: "), error.hint
-    if known.source is Source.SCRIPTED:
+    if path is None:
         return True, "follows a script", ""
     wanted = what.settings.families.get(reference)
-    assert path is not None, "a file has a path"
     probe = (sys.executable, "-P", "-m", "models.family_probe")
     argv = (*probe, str(path.absolute()), *filter(None, [wanted]))
     ran = await _ran(what, *argv)

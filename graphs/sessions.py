@@ -29,6 +29,7 @@ from agents.role import Role
 from agents.spent import Spent
 from agents.thought import Thought
 from graphs.session import SessionRow, SessionStatus, SessionView
+from models.heat import kept_file
 from models.usage import Usage
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Sessions:
             await self._db.execute("DELETE FROM cadre_call WHERE session = ?", (name,))
             await self._db.commit()
         self._lock_file(name).unlink(missing_ok=True)
+        kept_file(self.path.parent, name).unlink(missing_ok=True)
 
     async def trim(self, keep: int, max_bytes: int) -> None:
         """Delete the oldest sessions beyond `keep`, then until the store is below `max_bytes`."""

@@ -13,6 +13,7 @@ import itertools
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 
 from agents.errors import exit_code
 from agents.request import Request
@@ -29,6 +30,7 @@ from graphs.workflow import build
 from models import Models
 from models.engine_options import EngineOptions
 from models.errors import CadreError
+from models.heat import kept_file, recorded
 
 
 class Team:
@@ -91,18 +93,23 @@ class Team:
         """The events, stamped, with failures as the last one; the session's row says the end."""
         ended, count = SessionStatus.STOPPED, itertools.count(1)
         try:
-            async with aclosing(events):
-                async for event in events:
-                    if isinstance(event, Reported):
-                        ended = ends
-                        await self._mark(name, ended)
-                    yield _stamped(event, name, count)
+            with recorded(self.models, self._counts_file(name)):
+                async with aclosing(events):
+                    async for event in events:
+                        if isinstance(event, Reported):
+                            ended = ends
+                            await self._mark(name, ended)
+                        yield _stamped(event, name, count)
         except (CadreError, sqlite3.Error) as error:
             ended = SessionStatus.FAILED
             yield _stamped(self._failed(error), name, count)
         finally:
             if ended is not ends:
                 await self._mark(name, ended)
+
+    def _counts_file(self, name: str) -> Path | None:
+        """Where the experts that a session chose are kept; None: nowhere."""
+        return kept_file(self.settings.state_dir, name) if self.settings.watch_experts else None
 
     def _failed(self, error: CadreError | sqlite3.Error) -> Failed:
         told = error if isinstance(error, CadreError) else store_error(error, self.sessions.path)
@@ -130,6 +137,7 @@ def _engine_options(settings: Settings) -> EngineOptions:
         threads=settings.threads,
         seed=settings.seed,
         loading=settings.loading,
+        tap_experts=settings.watch_experts,
         prefix_folder=settings.prefix_dir,
         prefix_bytes=settings.prefix_bytes,
     )

@@ -6,9 +6,10 @@ to it, shared experts never.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import log
+from itertools import accumulate
+from math import log, log2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,21 @@ class ExpertCounts:
             return 0.0
         return -sum(share * log(share) for share in shares) / log(len(self.layers[layer]))
 
+    def entropy(self, layer: int) -> float:
+        """Entropy of the choices in bits; at most log2 of the number of experts."""
+        return 0.0 - sum(share * log2(share) for share in self.shares(layer) if share)
+
+    def unused(self, layer: int) -> tuple[int, ...]:
+        """The experts that were never chosen."""
+        return tuple(expert for expert, count in enumerate(self.layers[layer]) if not count)
+
+    def carriers(self, layer: int, part: float = 0.8) -> tuple[int, ...]:
+        """The fewest experts that have that part of the choices, first the most used."""
+        wanted = part * sum(self.layers[layer])
+        first = self.most_used(layer, len(self.layers[layer]))
+        had = accumulate((self.layers[layer][expert] for expert in first), initial=0)
+        return tuple(expert for expert, before in zip(first, had, strict=False) if before < wanted)
+
     def most_used(self, layer: int, count: int = 1) -> tuple[int, ...]:
         """The experts chosen most often, first the most; of equals the lower number first."""
         row = self.layers[layer]
@@ -53,10 +69,13 @@ class ExpertCounts:
         """Both together; they must be of models of one shape."""
         if not self.layers or not other.layers:
             return self if self.layers else other
-        pairs = zip(self.layers, other.layers, strict=True)
-        return ExpertCounts(
-            tuple(tuple(a + b for a, b in zip(*pair, strict=True)) for pair in pairs)
-        )
+        return ExpertCounts(tuple(tuple(a + b for a, b in pair) for pair in _paired(self, other)))
+
+    def __sub__(self, earlier: ExpertCounts) -> ExpertCounts:
+        """What came since `earlier`, which is of the same model and a part of this."""
+        if not earlier.layers:
+            return self
+        return ExpertCounts(tuple(tuple(a - b for a, b in pair) for pair in _paired(self, earlier)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +94,18 @@ class ExpertUsage:
         for label, counts in other.by_label.items():
             merged[label] = merged.get(label, ExpertCounts()) + counts
         return ExpertUsage(merged)
+
+    def __sub__(self, earlier: ExpertUsage) -> ExpertUsage:
+        """What came since `earlier`; labels with nothing new are left out."""
+        none = ExpertCounts()
+        since = {
+            label: counts - earlier.by_label.get(label, none)
+            for label, counts in self.by_label.items()
+        }
+        return ExpertUsage({label: counts for label, counts in since.items() if counts.total})
+
+
+def _paired(one: ExpertCounts, other: ExpertCounts) -> Iterator[Iterator[tuple[int, int]]]:
+    """Their numbers side by side; ValueError where the shapes differ."""
+    for pair in zip(one.layers, other.layers, strict=True):
+        yield zip(*pair, strict=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from models.chat import ChatModel
 from models.errors import ModelError
 from models.header import check_header
-from models.reference import ModelReference, Source, embedded_path
+from models.reference import ModelReference, Source, path_of
 from models.scripted import ScriptedModel
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from models.engine import Engine
     from models.engine_options import EngineOptions
+    from models.experts import ExpertUsage
     from models.metrics import EngineMetrics
 
 
@@ -49,8 +50,8 @@ class Models:
         """The chat model that `reference` names; a ModelError where it cannot be had."""
         match reference.source:
             case Source.SCRIPTED:
-                return self._script(_path_of(reference))
-            case Source.EMBEDDED | Source.FILE:
+                return self._script(path_of(reference))
+            case Source.EMBEDDED | Source.FILE | Source.HUB:
                 from models.local import LocalChatModel  # llama.cpp loads when it is needed
 
                 engine = await asyncio.shield(asyncio.wrap_future(self.engine(reference)))
@@ -60,19 +61,20 @@ class Models:
 
     def engine(self, reference: ModelReference) -> Future[Engine]:
         """The engine of the file that `reference` names, loaded once, in a thread of its own."""
-        path = _path_of(reference).resolve()
+        named = path_of(reference).absolute()  # llama.cpp finds the other parts by this name
+        path = named.resolve()
         with self._lock:
             if self._closed:
                 raise ModelError("the models were closed")
             known = self._engines.get(path)
             if known is None or _failed(known):
                 family = self._families.get(reference.text)
-                self._engines[path] = known = self._loader.submit(self._load, path, family)
+                self._engines[path] = known = self._loader.submit(self._load, named, family)
             return known
 
     def check(self, reference: ModelReference) -> None:
         """A ModelError where the file behind `reference` cannot be a model; loads nothing."""
-        path = _path_of(reference)
+        path = path_of(reference)
         if reference.source is Source.SCRIPTED:
             self._script(path)
         else:
@@ -84,6 +86,17 @@ class Models:
             engines = list(self._engines.items())
         return {
             str(path): loading.result().metrics()
+            for path, loading in engines
+            if loading.done() and not _failed(loading)
+        }
+
+    def experts(self) -> dict[str, ExpertUsage]:
+        """Which experts each loaded engine's requests chose, by the path of its file; empty counts
+        where nobody asked for them."""
+        with self._lock:
+            engines = list(self._engines.items())
+        return {
+            str(path): loading.result().experts()
             for path, loading in engines
             if loading.done() and not _failed(loading)
         }
@@ -122,13 +135,6 @@ class Models:
 
 def _nobody(_: str, __: float) -> None:
     """Nobody wants to know."""
-
-
-def _path_of(reference: ModelReference) -> Path:
-    path = embedded_path() if reference.source is Source.EMBEDDED else reference.path
-    if path is None:
-        raise ModelError(f"{reference.text} names no file")
-    return path
 
 
 def _failed(loading: Future[Engine]) -> bool:

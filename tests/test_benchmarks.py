@@ -8,8 +8,8 @@ import pytest
 from benchmarks import arguments, suite
 from benchmarks.claim import Asked, Claim, table
 from benchmarks.peers import binary
+from benchmarks.smollm2 import smollm2_path
 from benchmarks.turns import in_turn
-from models.reference import embedded_path
 
 NAMES = ("team", "decode")
 
@@ -73,13 +73,13 @@ def test_without_options_everything_is_measured_on_the_embedded_model() -> None:
     assert asked.names == NAMES
     assert asked.json == arguments.RESULTS
     bench = asked.bench
-    assert (bench.model, bench.gpu_layers, bench.peers) == (embedded_path(), None, None)
+    assert (bench.model, bench.gpu_layers, bench.peers) == (smollm2_path(), None, None)
     assert bench.threads >= 1
 
 
 def test_options_choose_model_machine_and_measurements(tmp_path: Path) -> None:
     (tmp_path / "llama-server").touch()
-    out, model = tmp_path / "out.json", embedded_path()
+    out, model = tmp_path / "out.json", smollm2_path()
     given = f"--only decode --gpu-layers 7 --threads 3 --rounds 1 --model {model} --json {out}"
     asked = arguments.parse([*given.split(), "--peers", str(tmp_path)], NAMES)
     assert (asked.names, asked.json) == (("decode",), out)

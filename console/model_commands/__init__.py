@@ -1,0 +1,1 @@
+"""The commands of `cadre models`: one module each."""
