@@ -11,7 +11,6 @@ from typing import Any
 from models import ranges
 from models import schema as schemas
 from models.errors import GenerationError
-from models.llama import gbnf_of
 
 _CANNOT = (AssertionError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 """How llama-cpp-python's converter says that it does not know a schema."""
@@ -129,6 +128,8 @@ def _is_number(value: Any) -> bool:
 def _gbnf(schema: str) -> str:
     given = json.loads(schema)
     schemas.check(given)
+    from models.llama import gbnf_of  # who only reads a file's header needs no llama.cpp
+
     try:
         gbnf = gbnf_of(json.dumps(_holdable(_rooted(given))))
     except _CANNOT as error:

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from models.llama import Token, Weights
 from models.prefix_tree import common
+
+if TYPE_CHECKING:
+    from models.llama import Token, Weights
 
 # libstdc++'s regular expressions recurse once a character: longer texts are cut at line ends.
 _LONGEST_TEXT = 8192

@@ -6,6 +6,8 @@ to the file's own template serves; where none is, the template itself does, in a
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from models.errors import ModelError
 from models.families.chatml import ChatML
 from models.families.family import Family
@@ -17,8 +19,10 @@ from models.families.qwen3_2507 import Instruct2507, NextInstruct, NextThinking,
 from models.families.qwen3_coder import Coder
 from models.families.tags import END, QWEN_THINKS, START
 from models.families.template import Template
-from models.llama import Weights
 from models.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from models.llama import Weights
 
 _Kind = type[ChatML]
 _QWEN3: tuple[_Kind, ...] = (Qwen3, Thinking2507, Instruct2507, Coder)
