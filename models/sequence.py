@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from models.lane import Lane
 from models.llama import Context, Weights
+from models.picker import Picker
 from models.pieces import AnswerText, Done, Finish, Piece, Thinking, ThinkingText
 from models.request import Request
 from models.reuse import Reuse
-from models.sampling import Picker
 from models.stream import Stream
 from models.text import Text
 from models.thinking import Part, Phase, Thinker, ThinkTokens, Token, limit_of
