@@ -70,6 +70,8 @@ class Context:
         if self._tap is not None:
             self._tap.begin(batch)
         status = lib.llama_decode(self._ctx, batch.raw)
+        if self._tap is not None:
+            self._tap.end()
         if status != 0:
             raise RuntimeError(f"llama_decode answered {status} for {len(batch)} tokens")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -23,18 +22,24 @@ from models.llama.weights import Weights
 Row = tuple[int, bool]
 """Of one token: its lane, and whether its logits are wanted."""
 
+Chosen = tuple[int, int, Iterator[list[int]]]
+"""Read and not yet counted: a layer, its tokens, and the experts of each."""
+
 Choice = Callable[[int, int, Sequence[int]], None]
 """Hears of one token: its lane, the layer, and its experts, the likeliest first."""
 
-_CHOSEN = re.compile(rb"ffn_moe_topk-(\d+)")
+_CHOSEN = b"ffn_moe_topk-"
 _SIZE = ctypes.sizeof(ctypes.c_int32)
 
+_COUNTED_NO_MORE = "experts are counted no more"
 _logger = logging.getLogger("cadre.llama")
 
 # The first two keep the GIL: they are called for every tensor, and answer at once.
-_name = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p)(("ggml_get_name", library))
+_name: Callable[[int], bytes] = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p)(
+    ("ggml_get_name", library)
+)
 _bytes = ctypes.PYFUNCTYPE(ctypes.c_size_t, ctypes.c_void_p)(("ggml_nbytes", library))
-_read = ctypes.CFUNCTYPE(
+_copy = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t
 )(("ggml_backend_tensor_get", library))  # fmt: skip
 
@@ -57,7 +62,7 @@ class Tap:
     """
 
     def __init__(self, weights: Weights, on_choice: Choice | None = None) -> None:
-        """`on_choice` hears of each token while the decode goes on; what it raises ends the
+        """`on_choice` hears of each token once its batch is computed; what it raises ends the
         counting."""
         architecture = weights.metadata("general.architecture")
         layers = int(weights.metadata(f"{architecture}.block_count") or 0)
@@ -73,6 +78,7 @@ class Tap:
         )
         self._taken = ExpertCounts()
         self._parts: list[Iterator[Sequence[Row]]] = []
+        self._read: list[Chosen] = []
         self._layers = layers
         self._on_choice = on_choice
 
@@ -81,6 +87,17 @@ class Tap:
         if self.on:
             parts = self._split(batch.rows())
             self._parts = [iter(parts) for _ in range(self._layers)]
+
+    def end(self) -> None:
+        """The batch is computed: count what was read of it. Not meanwhile, since llama.cpp's threads
+        wait there, and would fall asleep."""
+        read, self._read = self._read, []
+        try:
+            for layer, tokens, rows in read:
+                self._count(layer, tokens, rows)
+        except Exception:  # a run goes on without its counts
+            _logger.exception(_COUNTED_NO_MORE)
+            self.on = False
 
     def take(self, lane: int) -> ExpertCounts:
         """What the lane has chosen since it was taken last; it begins anew."""
@@ -96,21 +113,19 @@ class Tap:
         """Asked: whether the tensor is wanted. Else it is there; False would stop the decode."""
         if not self.on:
             return not asked
-        try:
-            match = _CHOSEN.fullmatch(_name(address))
-            if match and not asked:
-                self._count(int(match[1]), address)
-        except Exception:  # C cannot catch it, and would go on with half a graph
-            _logger.exception("experts are counted no more")
-            self.on = False
-            return not asked
-        return match is not None
+        name = _name(address)
+        wanted = name.startswith(_CHOSEN) and name[len(_CHOSEN) :].isdigit()
+        if wanted and not asked:
+            try:
+                self._read.append((int(name[len(_CHOSEN) :]), *_chosen(address)))
+            except Exception:  # C cannot catch it, and would go on with half a graph
+                _logger.exception(_COUNTED_NO_MORE)
+                self.on = False
+        return wanted
 
-    def _count(self, layer: int, address: int) -> None:
-        tensor = _Tensor.from_address(address)
-        used, tokens = tensor.ne[:2]
+    def _count(self, layer: int, tokens: int, rows: Iterable[list[int]]) -> None:
         lanes = _computed(next(self._parts[layer]), tokens)
-        for lane, chosen in zip(lanes, _columns(address, tensor, used, tokens), strict=True):
+        for lane, chosen in zip(lanes, rows, strict=True):
             counts = self._lanes[lane][layer]
             for expert in chosen:
                 counts[expert] += 1
@@ -118,15 +133,17 @@ class Tap:
                 self._on_choice(lane, layer, chosen)
 
 
-def _columns(address: int, tensor: _Tensor, used: int, tokens: int) -> Iterator[list[int]]:
-    """The experts of each token. The tensor is a view of the first rows of a larger one: its
-    columns are `nb[1]` bytes apart, more than they are long."""
+def _chosen(address: int) -> tuple[int, Iterator[list[int]]]:
+    """How many tokens a tensor is about, and the experts of each. It is a view of the first rows of
+    a larger one: its columns are `nb[1]` bytes apart, more than they are long."""
+    tensor = _Tensor.from_address(address)
+    used, tokens = tensor.ne[:2]
     if tensor.type != lib.GGML_TYPE_I32 or tensor.nb[0] != _SIZE or tensor.nb[1] % _SIZE:
         raise RuntimeError(f"experts of type {tensor.type}, strides {tensor.nb[:2]}")
     step, size = tensor.nb[1] // _SIZE, _bytes(address) if tokens else 0
     data = (ctypes.c_int32 * (size // _SIZE))()
-    _read(address, data, 0, size)
-    return (data[begin : begin + used] for begin in range(0, tokens * step, step))
+    _copy(address, data, 0, size)
+    return tokens, (data[begin : begin + used] for begin in range(0, tokens * step, step))
 
 
 def _computed(rows: Sequence[Row], tokens: int) -> list[int]:
