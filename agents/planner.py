@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from agents.asking import Answer, Question, Watcher, ask
 from agents.errors import PlanRefused
+from agents.goals import goals_of
 from agents.mind import Mind
 from agents.overview import Overview
 from agents.plan import MAX_TASKS, Plan, PlanError, check, without_repeats
@@ -17,6 +18,9 @@ from agents.stable import told_after
 from agents.thinking import decide, without_switches
 from prompts import Prompt, render
 
+WORDS: dict[str, Any] = {"type": "string"}
+"""The schema of a goal in any words."""
+
 
 def task_schema(id: str, needs: Sequence[str]) -> dict[str, Any]:
     """The schema of one task of that id, which may need the tasks named."""
@@ -24,7 +28,7 @@ def task_schema(id: str, needs: Sequence[str]) -> dict[str, Any]:
     properties = {
         "id": {"const": id},
         "role": {"enum": [role.value for role in SPECIALISTS]},
-        "goal": {"type": "string"},
+        "goal": {"$ref": "#/$defs/goal"},
         "needs": needed if needs else {"const": []},
         "complexity": {"enum": ["low", "medium", "high"]},
     }
@@ -36,22 +40,25 @@ def task_schema(id: str, needs: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def tasks_schema(ids: Sequence[str], known: Sequence[str] = (), least: int = 1) -> dict[str, Any]:
+def tasks_schema(
+    ids: Sequence[str], known: Sequence[str] = (), least: int = 1, goal: dict[str, Any] = WORDS
+) -> dict[str, Any]:
     """The schema of a list of tasks with these ids in this order, and its definitions.
 
     A task may need only those before it and those in `known`: what fits it can be carried out.
+    `goal` is the schema of their goals.
     """
     refs = [{"$ref": f"#/$defs/{id}"} for id in ids]
     defs = {id: task_schema(id, [*known, *ids[:n]]) for n, id in enumerate(ids)}
     lists: list[dict[str, Any]] = [{"prefixItems": refs[:n]} for n in range(1, len(ids) + 1)]
     if least == 0:
         lists.insert(0, {"const": []})
-    return {"tasks": {"anyOf": lists}, "$defs": defs}
+    return {"tasks": {"anyOf": lists}, "$defs": {**defs, "goal": goal}}
 
 
-def plan_schema() -> dict[str, Any]:
+def plan_schema(most: int = MAX_TASKS, goal: dict[str, Any] = WORDS) -> dict[str, Any]:
     """What the coordinator's grammar is made of: `Plan`, with roles that can have tasks."""
-    parts = tasks_schema([f"t{n}" for n in range(1, MAX_TASKS + 1)], least=0)
+    parts = tasks_schema([f"t{n}" for n in range(1, most + 1)], least=0, goal=goal)
     return {
         "type": "object",
         "properties": {"tasks": parts["tasks"]},
@@ -62,6 +69,12 @@ def plan_schema() -> dict[str, Any]:
 
 
 PLAN_SCHEMA = plan_schema()
+
+
+def quoting_schema(request: str) -> dict[str, Any]:
+    """The same for a small model: a task for each specialist at most, whose goals quote the
+    request."""
+    return plan_schema(len(SPECIALISTS), {"enum": list(goals_of(request))})
 
 
 async def plan(
@@ -131,6 +144,7 @@ async def _propose(
     *,
     refused: bool = False,
 ) -> Answer:
+    short = mind.member.short_prompts
     question = Question(
         role=Role.COORDINATOR,
         task=None,
@@ -138,7 +152,7 @@ async def _propose(
         messages=messages,
         thinking=decide(mind.member, request, refused=refused),
         answer_tokens=mind.member.answer_tokens,
-        schema=PLAN_SCHEMA,
-        short=mind.member.short_prompts,
+        schema=quoting_schema(without_switches(request.text)) if short else PLAN_SCHEMA,
+        short=short,
     )
     return await ask(mind, question, watch)

@@ -10,12 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.asking import Answer, Question, Watcher, ask
+from agents.goals import FOLLOW_UPS, REASONS, goals_of
 from agents.mind import Mind
 from agents.plan import MAX_TASKS, Plan, PlanError, Task, check
-from agents.planner import tasks_schema
+from agents.planner import WORDS, tasks_schema
 from agents.results import Results
 from agents.role import Role
-from agents.thinking import decide
+from agents.thinking import decide, without_switches
 from agents.word import Word
 from prompts import Prompt
 
@@ -23,20 +24,29 @@ MAX_ADDED = 4
 """Tasks that one review may add."""
 
 
-def review_schema(done: Sequence[str]) -> dict[str, Any]:
+def review_schema(
+    done: Sequence[str], reason: dict[str, Any] = WORDS, goal: dict[str, Any] = WORDS
+) -> dict[str, Any]:
     """What the reviewer's grammar is made of; new tasks may need those that are done."""
-    parts = tasks_schema([f"n{n}" for n in range(1, MAX_ADDED + 1)], done, least=0)
+    parts = tasks_schema([f"n{n}" for n in range(1, MAX_ADDED + 1)], done, least=0, goal=goal)
     return {
         "type": "object",
         "properties": {
             "accept": {"type": "boolean"},
-            "reason": {"type": "string"},
+            "reason": reason,
             "tasks": parts["tasks"],
         },
         "required": ["accept", "reason", "tasks"],
         "additionalProperties": False,
         "$defs": parts["$defs"],
     }
+
+
+def quoting_schema(done: Sequence[str], request: str) -> dict[str, Any]:
+    """The same for a small model, which can give few reasons, and goals that quote the request or
+    say where to look on."""
+    goals = [*goals_of(request), *FOLLOW_UPS.values()]
+    return review_schema(done, {"enum": list(REASONS)}, {"enum": goals})
 
 
 class Review(Word):
@@ -54,15 +64,17 @@ async def review(
 ) -> tuple[Review, Answer]:
     """The decision, and the answer that it was read from."""
     done = [task for task, _ in results.done]
+    ids, short = [task.id for task in done], mind.member.short_prompts
+    asked = without_switches(results.request.text)
     question = Question(
         role=Role.COORDINATOR,
         task=None,
         phase="review",
-        messages=results.asking(Prompt.REVIEW, short=mind.member.short_prompts),
-        short=mind.member.short_prompts,
+        messages=results.asking(Prompt.REVIEW, short=short),
+        short=short,
         thinking=decide(mind.member, results.request, "low"),
         answer_tokens=mind.member.answer_tokens,
-        schema=review_schema([task.id for task in done]),
+        schema=quoting_schema(ids, asked) if short else review_schema(ids),
     )
     answer = await ask(mind, question, watch)
     return parse(answer.text, done), answer

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 
 from agents.asking import Answer, Question, Watcher, ask
 from agents.mind import Mind
+from agents.names import held
 from agents.outcome import Outcome
 from agents.plan import Task
 from agents.request import Request
@@ -88,7 +89,7 @@ async def step(
         messages=[_clipped(message) for message in messages] if short else messages,
         thinking=decide(mind.member, request, task.complexity, refused=rejected),
         answer_tokens=mind.member.answer_tokens,
-        tools=tools,
+        tools=held(tools, messages) if short else tools,
         calls="none" if last else "any" if _unread(messages) else "auto",
         short=short,
     )

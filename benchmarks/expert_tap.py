@@ -1,12 +1,14 @@
 """What counting the experts of a mixture costs while decoding, and that it costs nothing when off.
 
-The model is random, of 8 layers with 32 experts each: the embedded one may have no experts.
+Two random models: a tiny one, whose layers take less time than the graph takes to be cut, and one
+with the layers of Qwen3-30B-A3B (eight of 48, and 32 of their 128 experts, of which eight work).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,46 +27,72 @@ from models.llama import Token
 from tests.models.qwen_vocabulary import SIZE
 from tests.models.tiny import add_vocabulary
 
-WIDTH, LAYERS, EXPERTS, USED, INNER = 512, 8, 32, 4, 256
-_HEADS, _KV_HEADS, _HEAD = 8, 2, 64
-PROMPT, NEW = 16, 48
+
+@dataclass(frozen=True)
+class Mixture:
+    """The shape of a Qwen3-MoE."""
+
+    name: str
+    width: int
+    heads: int
+    kv_heads: int
+    head: int
+    used: int
+    """Experts that work on a token."""
+    inner: int
+    new: int
+    """Tokens that a round decodes."""
+    layers: int = 8
+    experts: int = 32
+
+
+TINY = Mixture("a tiny mixture", 512, heads=8, kv_heads=2, head=64, used=4, inner=256, new=48)
+LARGE = Mixture(
+    "layers of 30B-A3B", 2048, heads=32, kv_heads=4, head=128, used=8, inner=768, new=16
+)
+PROMPT = 16
 SEQUENCES = (1, 8)
 
 
 def claims(bench: Bench) -> Iterator[Claim]:
     """With the tap on beside off, and off beside another engine's off, whose ratio is the noise."""
-    with TemporaryDirectory() as folder:
-        model = write_mixture(Path(folder) / "mixture.gguf")
-        for sequences in SEQUENCES:
-            with ExitStack() as stack:
-                loaded = partial(_engine, stack, bench, model, sequences)
-                engines = [loaded(tap=True), loaded(tap=False), loaded(tap=False)]
-                works = [partial(_rate, engine, sequences) for engine in engines]
-                on, off, again = in_turn(4 * bench.rounds, *works)
-            work = f"decode a mixture of experts, {sequences} at a time"
-            yield Claim(f"{work}, experts counted", "not", on, off, "tokens/s", Asked(least=0.9))
-            yield Claim(f"{work}, not counted", "once more", off, again, "tokens/s")
+    for mixture in (TINY, LARGE):
+        with TemporaryDirectory() as folder:
+            model = write_mixture(Path(folder) / "mixture.gguf", mixture)
+            for sequences in SEQUENCES:
+                yield from _claims(bench, mixture, model, sequences)
 
 
-def write_mixture(path: Path) -> Path:
-    """A random Qwen3-MoE of about 60 M parameters in Q8_0, with Qwen's vocabulary."""
+def _claims(bench: Bench, mixture: Mixture, model: Path, sequences: int) -> Iterator[Claim]:
+    with ExitStack() as stack:
+        loaded = partial(_engine, stack, bench, model, sequences)
+        engines = [loaded(tap=True), loaded(tap=False), loaded(tap=False)]
+        works = [partial(_rate, engine, sequences, mixture.new) for engine in engines]
+        on, off, again = in_turn(4 * bench.rounds, *works)
+    work = f"decode {mixture.name}, {sequences} at a time"
+    yield Claim(f"{work}, experts counted", "not", on, off, "tokens/s", Asked(least=0.9))
+    yield Claim(f"{work}, not counted", "once more", off, again, "tokens/s")
+
+
+def write_mixture(path: Path, mixture: Mixture) -> Path:
+    """A random Qwen3-MoE in Q8_0, with Qwen's vocabulary."""
     writer = GGUFWriter(path, "qwen3moe")
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(mixture.layers)
     writer.add_context_length(4096)
-    writer.add_embedding_length(WIDTH)
-    writer.add_feed_forward_length(4 * INNER)
-    writer.add_head_count(_HEADS)
-    writer.add_head_count_kv(_KV_HEADS)
-    writer.add_key_length(_HEAD)
-    writer.add_value_length(_HEAD)
+    writer.add_embedding_length(mixture.width)
+    writer.add_feed_forward_length(4 * mixture.inner)
+    writer.add_head_count(mixture.heads)
+    writer.add_head_count_kv(mixture.kv_heads)
+    writer.add_key_length(mixture.head)
+    writer.add_value_length(mixture.head)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_rope_freq_base(1e6)
-    writer.add_expert_count(EXPERTS)
-    writer.add_expert_used_count(USED)
-    writer.add_expert_feed_forward_length(INNER)
+    writer.add_expert_count(mixture.experts)
+    writer.add_expert_used_count(mixture.used)
+    writer.add_expert_feed_forward_length(mixture.inner)
     add_vocabulary(writer)
     random = np.random.default_rng(0)
-    for name, shape in _shapes():
+    for name, shape in _shapes(mixture):
         tensor = _random(random, name, shape)
         if tensor.ndim == 1 or "gate_inp" in name:
             writer.add_tensor(name, tensor)
@@ -78,24 +106,25 @@ def write_mixture(path: Path) -> Path:
     return path
 
 
-def _shapes() -> Iterator[tuple[str, tuple[int, ...]]]:
-    yield "token_embd.weight", (SIZE, WIDTH)
-    yield "output_norm.weight", (WIDTH,)
+def _shapes(mixture: Mixture) -> Iterator[tuple[str, tuple[int, ...]]]:
+    width, head, experts, inner = mixture.width, mixture.head, mixture.experts, mixture.inner
+    yield "token_embd.weight", (SIZE, width)
+    yield "output_norm.weight", (width,)
     layer = {
-        "attn_norm": (WIDTH,),
-        "attn_q": (_HEADS * _HEAD, WIDTH),
-        "attn_k": (_KV_HEADS * _HEAD, WIDTH),
-        "attn_v": (_KV_HEADS * _HEAD, WIDTH),
-        "attn_output": (WIDTH, _HEADS * _HEAD),
-        "attn_q_norm": (_HEAD,),
-        "attn_k_norm": (_HEAD,),
-        "ffn_norm": (WIDTH,),
-        "ffn_gate_inp": (EXPERTS, WIDTH),
-        "ffn_gate_exps": (EXPERTS, INNER, WIDTH),
-        "ffn_up_exps": (EXPERTS, INNER, WIDTH),
-        "ffn_down_exps": (EXPERTS, WIDTH, INNER),
+        "attn_norm": (width,),
+        "attn_q": (mixture.heads * head, width),
+        "attn_k": (mixture.kv_heads * head, width),
+        "attn_v": (mixture.kv_heads * head, width),
+        "attn_output": (width, mixture.heads * head),
+        "attn_q_norm": (head,),
+        "attn_k_norm": (head,),
+        "ffn_norm": (width,),
+        "ffn_gate_inp": (experts, width),
+        "ffn_gate_exps": (experts, inner, width),
+        "ffn_up_exps": (experts, inner, width),
+        "ffn_down_exps": (experts, width, inner),
     }
-    for number in range(LAYERS):
+    for number in range(mixture.layers):
         yield from ((f"blk.{number}.{name}.weight", shape) for name, shape in layer.items())
 
 
@@ -122,9 +151,9 @@ def _engine(stack: ExitStack, bench: Bench, model: Path, sequences: int, *, tap:
     return engine
 
 
-def _rate(engine: Engine, sequences: int) -> float:
+def _rate(engine: Engine, sequences: int, new: int) -> float:
     """Tokens a second of all sequences, each after its first token."""
-    answers = ask(engine, [request(prompt, tokens=NEW) for prompt in _prompts(sequences)])
+    answers = ask(engine, [request(prompt, tokens=new) for prompt in _prompts(sequences)])
     return sum(map(decode_rate, answers))
 
 

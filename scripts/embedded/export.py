@@ -13,7 +13,7 @@ import tokens
 import torch
 from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
 from gguf.quants import quantize
-from model import Shape
+from model import Shape, joined
 from numpy.typing import NDArray
 
 TEMPLATE = Path(__file__).parents[2] / "tests" / "data" / "templates" / "qwen3.jinja"
@@ -23,7 +23,7 @@ TYPES = {
     "q8_0": (GGMLQuantizationType.Q8_0, LlamaFileType.MOSTLY_Q8_0),
 }
 NAMES = {
-    "embedding.weight": "token_embd.weight",
+    "words.own": "token_embd.weight",
     "norm.weight": "output_norm.weight",
     "attention_norm.weight": "attn_norm.weight",
     "attention.q.weight": "attn_q.weight",
@@ -61,7 +61,7 @@ def write(folder: Path, out: Path, type: str) -> None:
     writer = GGUFWriter(out, "qwen3moe")
     _describe(writer, Shape(**state["shape"]), kind)
     _add_tokenizer(writer, folder / "tokenizer.json")
-    for name, weights in state["model"].items():
+    for name, weights in joined(state).items():
         _add(writer, _renamed(name), weights.float().numpy(), stored)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

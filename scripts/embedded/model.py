@@ -5,10 +5,14 @@ output shares its matrix with the embedding. Shapes: B sequences, T tokens, D wi
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+SPREAD = 0.05
+"""Of the embedding at first, and of what a layer adds to it."""
 
 
 @dataclass(frozen=True)
@@ -100,22 +104,42 @@ class Layer(nn.Module):
         return x + told.view_as(x), uneven
 
 
+class Words(nn.Module):
+    """The embedding: a table of its own and, where there are senses, a projection of them. Both are
+    one table once it is trained."""
+
+    def __init__(self, shape: Shape, senses: Tensor | None, projection: Tensor | None) -> None:
+        super().__init__()
+        self.own = nn.Parameter(SPREAD * torch.randn(shape.vocabulary, shape.width))
+        self.register_buffer("senses", senses, persistent=False)
+        self.projection = None if projection is None else nn.Parameter(SPREAD * projection)
+
+    def table(self) -> Tensor:
+        """(vocabulary, D)."""
+        if self.senses is None or self.projection is None:
+            return self.own
+        return self.own + self.senses @ self.projection
+
+
 class Qwen3Moe(nn.Module):
     """Tokens to the hidden state that the next token is read from."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(
+        self, shape: Shape, senses: Tensor | None = None, projection: Tensor | None = None
+    ) -> None:
+        """`senses`: (vocabulary, S), not trained; `projection`: (S, D), where it begins."""
         super().__init__()
         self.shape = shape
-        self.embedding = nn.Embedding(shape.vocabulary, shape.width)
+        self.words = Words(shape, senses, projection)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
-        for name, parameter in self.named_parameters():
+        for name, parameter in self.layers.named_parameters():
             if parameter.dim() > 1:
-                nn.init.normal_(parameter, std=_spread(name, parameter, shape))
+                nn.init.normal_(parameter, std=_spread(name, parameter))
 
-    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, T) to (B, T, D), and the layers' mean unevenness."""
-        x = self.embedding(tokens)
+    def forward(self, tokens: Tensor, table: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T) and the words' table to (B, T, D), and the layers' mean unevenness."""
+        x = functional.embedding(tokens, table)
         turns = turns_of(tokens.shape[1], self.shape, x.device)
         uneven = []
         for layer in self.layers:
@@ -123,17 +147,18 @@ class Qwen3Moe(nn.Module):
             uneven.append(load)
         return self.norm(x), torch.stack(uneven).mean()
 
-    def logits(self, hidden: Tensor) -> Tensor:
-        """(..., D) to (..., vocabulary)."""
-        return functional.linear(hidden, self.embedding.weight)
+
+def joined(state: dict[str, Any]) -> dict[str, Tensor]:  # Any: what torch saved
+    """Of a saved training, the weights by name, with the words' table as one."""
+    layers = {name: w for name, w in state["model"].items() if not name.startswith("words.")}
+    return {"words.own": state["table"], **layers}
 
 
-def _spread(name: str, weights: Tensor, shape: Shape) -> float:
-    """So that every layer begins with values of order 1, and the stream does not grow."""
-    if name.startswith("embedding"):
-        return 0.02
+def _spread(name: str, weights: Tensor) -> float:
+    """So that the inside of every layer begins with values of order 1, and that what it adds to the
+    stream does not drown the words in it."""
     last = name.endswith(("attention.out.weight", "experts.down"))
-    return float(weights.shape[-1] ** -0.5 * ((2 * shape.layers) ** -0.5 if last else 1.0))
+    return float(weights.shape[-1] ** -0.5 * (SPREAD if last else 1.0))
 
 
 def turns_of(length: int, shape: Shape, device: torch.device) -> tuple[Tensor, Tensor]:

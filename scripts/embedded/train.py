@@ -7,6 +7,7 @@ same command after an interruption goes on at the last saved step.
 import argparse
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,11 +16,14 @@ import tokens
 import torch
 from dataset import PROSE, Rows, batches, encoded, many_texts, prose
 from model import Qwen3Moe, Shape
+from muon import Muon
+from senses import projected, senses
 from torch import Tensor
 from torch.nn import functional
 
 SEED, CHECK_SEED = 1, 2
-LEARNING_RATE = 2e-3
+LEARNING_RATE, MUON_RATE, DECAY = 3e-3, 0.02, 0.05
+"""Of Adam (words, norms, routers) and of Muon (all other matrices), and the latter's decay."""
 WARM_UP = 100
 OTHERS = (0.02, 0.25)
 """Weight of the tokens that decide nothing, against 1 of those that do: at first, and at last. All
@@ -36,16 +40,15 @@ def main() -> None:
     """Parse, prepare, train, draw."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--examples", type=int, default=70_000)
-    parser.add_argument("--batch", type=int, default=3072, help="tokens of a batch, with padding")
-    parser.add_argument("--begin", type=Path, help="weights of an earlier training to begin with")
+    parser.add_argument("--examples", type=int, default=90_000)
+    parser.add_argument("--batch", type=int, default=4608, help="tokens of a batch, with padding")
     parser.add_argument("--threads", type=int, help="default: one a core")
     asked = parser.parse_args()
     if asked.threads:
         torch.set_num_threads(asked.threads)
     asked.out.mkdir(parents=True, exist_ok=True)
     rows, checks = prepared(asked.out, asked.examples)
-    train(asked.out, rows, checks, asked.batch, asked.begin)
+    train(asked.out, rows, checks, asked.batch)
     curve.draw(asked.out / "losses.tsv", asked.out / "loss.svg")
 
 
@@ -66,19 +69,20 @@ def prepared(folder: Path, examples: int) -> tuple[Rows, Rows]:
     return Rows.load(kept), Rows.load(checked)
 
 
-def train(folder: Path, rows: Rows, checks: Rows, size: int, begin: Path | None) -> None:
+def train(folder: Path, rows: Rows, checks: Rows, size: int) -> None:
     """Every row once."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(SEED)
     tokenizer = tokens.load(folder / "tokenizer.json")
-    model = Qwen3Moe(Shape(vocabulary=tokenizer.get_vocab_size())).to(device)
+    shape = Shape(vocabulary=tokenizer.get_vocab_size())
+    known = senses(tokenizer)
+    begins = torch.from_numpy(projected(known, shape.width))
+    model = Qwen3Moe(shape, torch.from_numpy(known), begins).to(device)
     decisive = torch.zeros(tokenizer.get_vocab_size(), device=device)
     decisive[tokens.decisive(tokenizer)] = 1.0
-    if begin:
-        model.load_state_dict(torch.load(begin, map_location=device)["model"])
-    optimiser = torch.optim.AdamW(_groups(model), lr=LEARNING_RATE, betas=(0.9, 0.98))
+    optimisers = _optimisers(model)
     saved = folder / "state.pt"
-    done = _resumed(saved, model, optimiser, device)
+    done = _resumed(saved, model, optimisers, device)
     steps = sum(1 for _ in batches(rows, SEED, size))
     size_of_model = sum(parameter.numel() for parameter in model.parameters())
     print(f"{len(rows)} rows, {len(rows.tokens)} tokens, {steps} steps, from step {done}; "
@@ -87,8 +91,9 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, begin: Path | None)
     for step, (inputs, targets) in enumerate(batches(rows, SEED, size), start=1):
         if step <= done:
             continue
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * _share(step, steps)
+        for optimiser, rate in zip(optimisers, (LEARNING_RATE, MUON_RATE), strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * _share(step, steps)
         loss, uneven, _ = _loss(
             model,
             torch.from_numpy(inputs).to(device),
@@ -97,15 +102,16 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, begin: Path | None)
         )
         (loss + BALANCE * uneven).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
         seen += inputs.size
         total += torch.tensor([loss.item(), uneven.item()])
         if step % TOLD_EVERY == 0:
             _tell(folder, step, steps, total / TOLD_EVERY, seen / (time.monotonic() - began))
             total.zero_()
         if step % SAVED_EVERY == 0 or step == steps:
-            _save(saved, model, optimiser, step)
+            _save(saved, model, optimisers, step)
             checked, right = _checked(model, checks, size, decisive)
             print(f"step {step}: check {checked:.4f}, decided right {right:.4f}", flush=True)
             with (folder / "checks.tsv").open("a") as file:
@@ -116,9 +122,10 @@ def _loss(
     model: Qwen3Moe, inputs: Tensor, targets: Tensor, weights: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The loss, the experts' unevenness, and which decisions were right."""
-    hidden, uneven = model(inputs)
+    table = model.words.table()
+    hidden, uneven = model(inputs, table)
     wanted = targets != -100
-    logits, meant = model.logits(hidden[wanted]), targets[wanted]
+    logits, meant = functional.linear(hidden[wanted], table), targets[wanted]
     lost = functional.cross_entropy(logits, meant, reduction="none")
     weight = weights[meant]
     loss = (lost * weight).sum() / weight.sum().clamp_min(0.05 * len(meant))
@@ -133,12 +140,13 @@ def _others(part: float) -> float:
     return OTHERS[0] + (OTHERS[1] - OTHERS[0]) * risen
 
 
-def _groups(model: Qwen3Moe) -> list[dict[str, object]]:
-    """Matrices decay, norms and the embedding do not."""
-    named = list(model.named_parameters())
-    free = [p for name, p in named if p.dim() < 2 or "embedding" in name or "router" in name]
-    decaying = [p for _, p in named if not any(p is other for other in free)]
-    return [{"params": decaying, "weight_decay": 0.1}, {"params": free, "weight_decay": 0.0}]
+def _optimisers(model: Qwen3Moe) -> tuple[torch.optim.Optimizer, ...]:
+    matrices, others = [], []
+    for name, parameter in model.named_parameters():
+        plain = parameter.dim() < 2 or name.startswith("words") or "router" in name
+        (others if plain else matrices).append(parameter)
+    adam = torch.optim.AdamW(others, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    return adam, Muon(matrices, MUON_RATE, DECAY)
 
 
 def _share(step: int, steps: int) -> float:
@@ -170,8 +178,11 @@ def _tell(folder: Path, step: int, steps: int, total: Tensor, rate: float) -> No
         file.write(f"{step}\t{loss:.5f}\t{uneven:.5f}\n")
 
 
-def _save(path: Path, model: Qwen3Moe, optimiser: torch.optim.Optimizer, step: int) -> None:
-    state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step,
+def _save(
+    path: Path, model: Qwen3Moe, optimisers: Sequence[torch.optim.Optimizer], step: int
+) -> None:
+    state = {"model": model.state_dict(), "optimisers": [o.state_dict() for o in optimisers],
+             "table": model.words.table().detach(), "step": step,
              "shape": asdict(model.shape)}  # fmt: skip
     part = path.with_suffix(".part")
     torch.save(state, part)
@@ -179,14 +190,18 @@ def _save(path: Path, model: Qwen3Moe, optimiser: torch.optim.Optimizer, step: i
 
 
 def _resumed(
-    path: Path, model: Qwen3Moe, optimiser: torch.optim.Optimizer, device: torch.device
+    path: Path,
+    model: Qwen3Moe,
+    optimisers: Sequence[torch.optim.Optimizer],
+    device: torch.device,
 ) -> int:
     """The steps that are done already, with their weights in place."""
     if not path.exists():
         return 0
     state = torch.load(path, map_location=device)
     model.load_state_dict(state["model"])
-    optimiser.load_state_dict(state["optimiser"])
+    for optimiser, kept in zip(optimisers, state["optimisers"], strict=True):
+        optimiser.load_state_dict(kept)
     return int(state["step"])
 
 

@@ -19,7 +19,7 @@ MAKERS: Mapping[Kind, Callable[[Dice], Example]] = {
     "report": report_example,
     "talk": talk_example,
 }
-SHARES: dict[Kind, float] = {"plan": 47, "state": 35, "review": 6, "report": 6, "talk": 6}
+SHARES: dict[Kind, float] = {"plan": 62, "state": 26, "review": 4, "report": 4, "talk": 4}
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
 """The coordinator's examples: a request, a short trace that names its cues, and the plan."""
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.ask import CUE, STANDARD
+from agents.goals import goals_of
 from generator.dice import Dice
 from generator.example import Example, asked
 from generator.request import Part, Wish, wish
@@ -20,6 +22,9 @@ FIXING = (
     "patch",
     "deal with",
     "get rid",
+)
+SHIPS = re.compile(
+    r"\b(release|tag|commit it|open a pr|pull request|ship|publish)\b", re.IGNORECASE
 )
 LAST = ("Prepare", "Set the tag", "Commit", "Open the pull", "Write the release")
 
@@ -53,7 +58,10 @@ def overview(dice: Dice) -> str:
 
 def tasks_of(asked_for: Wish) -> list[dict[str, Any]]:  # Any: JSON
     """The plan's tasks, in an order in which each needs only those before it."""
-    pieces = [piece for part in asked_for.parts for piece in _pieces(part)]
+    goals = goals_of(asked_for.text)
+    pieces = [
+        piece for part in asked_for.parts for piece in _pieces(part, goals, len(asked_for.parts))
+    ]
     pieces = _in_order(pieces, asked_for.text)
     mends = any(word in asked_for.text.lower() for word in FIXING)
     tasks: list[dict[str, Any]] = []
@@ -71,23 +79,27 @@ def tasks_of(asked_for: Wish) -> list[dict[str, Any]]:  # Any: JSON
     return tasks
 
 
-def _pieces(part: Part) -> list[Piece]:
-    said = " ".join(text_of(part.spans).split()).strip(" ,;.-?!")
+def _pieces(part: Part, goals: Sequence[str], parts: int) -> list[Piece]:
     pieces = []
+    cues = cues_of(part.spans)
     for number, (role, goal) in enumerate(part.ask.tasks):
         waits = part.after if number == 0 else part.ask.chain
-        cue = next((cue for of, cue in cues_of(part.spans) if of == role), said)
-        words = _goal(goal.replace(CUE, cue), said)
-        ships = role == "github" and goal.startswith(LAST)
+        own = [cue for of, cue in cues if of == role]
+        words = (
+            _goal(own or [text_of(part.spans)], goals)
+            if parts > 1 or part.ask.tasks[1:]
+            else goals[0]
+        )
+        ships = role == "github" and (goal.startswith(LAST) or bool(SHIPS.search(" ".join(own))))
         pieces.append(Piece(role, words, part.ask.complexity, waits, ships))
     return pieces
 
 
-def _goal(goal: str, said: str) -> str:
-    """The request's own words: a paraphrase that is wrong would send a specialist astray."""
-    if goal in STANDARD.values() or (goal.startswith("Check ") and goal.endswith(said)) or not said:
-        return goal
-    return said if len(said.split()) > 2 else f"Check {said}"
+def _goal(cues: Sequence[str], goals: Sequence[str]) -> str:
+    """The clause in which all that tells of the role stands; the whole request where none does."""
+    whole, *clauses = goals
+    said = [" ".join(cue.split()).strip(" ,;:.!?-") for cue in cues]
+    return next((clause for clause in clauses if all(cue in clause for cue in said)), whole)
 
 
 def _in_order(pieces: list[Piece], text: str) -> list[Piece]:
@@ -121,7 +133,7 @@ def trace(asked_for: Wish, tasks: list[dict[str, Any]]) -> str:
     if (
         len(tasks) >= 4
         and len(asked_for.parts) == 1
-        and asked_for.form in {"everything", "except", "foreign"}
+        and not any(span.role for span in asked_for.parts[0].spans)
     ):
         words = _quoted(_first_words(asked_for.parts[0], asked_for.text))
         return " ".join([f"{words}: the whole repository.", *said, f"{len(tasks)} tasks."])

@@ -12,11 +12,13 @@ from generator.languages import foreign_ask
 from generator.lexicon import WORDS
 from generator.noise import noisy
 from generator.span import Span, text_of
+from generator.written import written_ask, written_asks
 
 EVERYTHING = phrases("everything")
 NOBODY = phrases("nobody")
-FORMS = {"single": 44, "noun": 6, "mixed": 13, "nouns": 8, "block": 11, "everything": 5,
-         "except": 3, "nobody": 6, "foreign": 10, "told": 14}  # fmt: skip
+FORMS = {"written": 150, "joined": 24, "single": 24, "noun": 4, "mixed": 9, "nouns": 6, "block": 9,
+         "everything": 3, "except": 3, "nobody": 3, "foreign": 6, "told": 10}  # fmt: skip
+"""How often each is drawn; the first two are written by hand, alone and joined."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ def wish(dice: Dice) -> Wish:
 
 def _asks(form: str, dice: Dice) -> tuple[list[Ask], list[str]]:
     match form:
+        case "written":
+            return [written_ask(dice)], []
+        case "joined":
+            asks = written_asks(dice)
+            return asks, ["then" if dice.chance(0.2) else "and" for _ in asks[1:]]
         case "single":
             return [ask_of(dice.pick(ROLES), dice)], []
         case "noun":
@@ -172,6 +179,8 @@ def _typed(form: str, asks: Sequence[Ask], links: Sequence[str], out: str, dice:
 
 def _opening(form: str, dice: Dice) -> list[Span]:
     """Greeting, politeness, some words beside the point."""
+    if form == "written" and dice.chance(0.8):
+        return []
     opening = ""
     if dice.chance(0.14):
         opening += "{opener} "
@@ -182,6 +191,8 @@ def _opening(form: str, dice: Dice) -> list[Span]:
 
 def _closing(form: str, last: Ask, dice: Dice) -> list[Span]:
     """Punctuation, thanks, an emoji, a pasted line."""
+    if form == "written" and dice.chance(0.8):
+        return []
     closing = dice.weighted({"": 6, "?": 2, ".": 1.6, "!": 0.7, "??": 0.4, "...": 0.3, "!!": 0.2})
     if form != "nobody":
         if dice.chance(0.06):

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from agents.goals import FOLLOW_UPS, REASONS
+from agents.role import Role
 from generator.dice import Dice
 from generator.example import Example, asked
 from generator.results import Results, results
@@ -14,13 +16,6 @@ HANDED = {
     "ci_cd": "the cause lies in the pipeline, which I did not look at",
     "github": "which commit brought it I cannot see",
     "documentation": "what the documents say about it was not checked",
-}
-TAKEN = {
-    "development": "Find the cause in the source code",
-    "testing": "Run the tests and say whether they notice it",
-    "ci_cd": "Find the cause in the pipeline",
-    "github": "Find the commit that brought it",
-    "documentation": "Check what the documents say about it",
 }
 
 
@@ -41,7 +36,7 @@ def _whole(made: Results) -> Example:
     roles = ", ".join(dict.fromkeys(task["role"] for task in made.tasks))
     failed = " A task failed and says why." if made.open_questions else ""
     thought = f"Asked of {roles}; all done.{failed}"
-    return _example(made, thought, True, f"every part is answered by {roles}", [])
+    return _example(made, thought, True, REASONS[0], [])
 
 
 def _dropped(made: Results, dice: Dice) -> Example:
@@ -77,7 +72,7 @@ def _handed(made: Results, dice: Dice) -> Example:
     said[number] = f"{said[number].rstrip('.')}; {HANDED[role]}."
     id = made.tasks[number]["id"]
     thought = f'{id} says "{HANDED[role]}". Missing: {role}.'
-    new = _new(role, TAKEN[role], [id])
+    new = _new(role, FOLLOW_UPS[Role(role)], [id])
     return _example(replace(made, summaries=said), thought, False, f"{role} is missing", [new])
 
 
