@@ -1,4 +1,4 @@
-"""Requests that were written by hand, one a line; the words that tell whose they are stand in braces:
+"""Requests that were written by hand, one a line; what tells whose they are stands in braces:
 `{d:login crashes} since the merge`. A star begins one for everybody, a dash one for nobody."""
 
 import re
