@@ -13,18 +13,20 @@ import shutil
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import models
 from agents.roster import resolve
 from agents.settings import Settings
 from agents.tools.process import CommandRunner, Ran
 from agents.tools.sandboxes import find_sandbox
+from console.backends import hardware, lack_of, rebuild
 from console.clean import one_line
 from console.words import size
+from models.catalogue import free_memory
 from models.cores import physical_cores
 from models.errors import CadreError, ModelError
 from models.reference import Source, embedded_path, parse_reference, path_of
@@ -36,6 +38,7 @@ CHECKERS = {
     "ruff": "ruff",
 }
 """Commands that surveys use, and the packages that bring them."""
+Probe = dict[str, Any]  # Any: the probe's own JSON
 LITTLE_MEMORY = 2 * 1024**3
 LITTLE_SPACE = 200 * 1024**2
 
@@ -57,6 +60,8 @@ class Examined:
 
     settings: Settings
     run: CommandRunner
+    root: Path = Path("/")
+    """Where the system tells of its devices."""
 
 
 async def examine(what: Examined) -> list[Check]:
@@ -80,12 +85,30 @@ async def llama(what: Examined) -> Check:
         why = one_line(ran.output, 120) or f"exit {ran.exit_code}"
         again = "pip install --force-reinstall --no-binary llama-cpp-python llama-cpp-python"
         return Check("llama.cpp", "fail", f"does not start: {why}", again)
+    backends, devices = found.get("backends", []), found["devices"]
+    names = [one["name"] for one in devices]
+    lack = lack_of(found["version"], backends, names, await hardware(what.run, what.root))
+    text = "\n".join(_llama_lines(found, backends))
+    if lack is not None:
+        return Check("llama.cpp", "warn", f"{text}\n{lack.text}", lack.hint)
+    return Check("llama.cpp", "ok", text)
+
+
+def _llama_lines(found: Probe, backends: Sequence[str]) -> Iterator[str]:
     features = [part.split("=")[0].strip() for part in found["features"].split("|")]
-    text = f"llama-cpp-python {found['version']}, {' '.join(filter(None, features))}"
-    devices = "; ".join(
-        f"{one['name']} {one['description']} ({size(one['free'])} free)" for one in found["devices"]
-    )
-    return Check("llama.cpp", "ok", f"{text}\ndevices: {devices or 'none named'}")
+    yield f"llama-cpp-python {found['version']}, {' '.join(filter(None, features))}"
+    if backends:
+        yield f"backends: {', '.join(backends)}"
+    yield f"devices: {'; '.join(map(_device, found['devices'])) or 'none named'}"
+    if backends and "RPC" not in backends:
+        yield f"for one model over several machines: {rebuild(found['version'], backends, 'RPC')}"
+
+
+def _device(one: Probe) -> str:
+    """Of the computer's own memory ggml calls all of it free."""
+    total = one["total"]
+    free = min(free_memory(), total) if one["kind"] == "cpu" else one["free"]
+    return f"{one['name']} {one['description'].strip()} ({size(free)} of {size(total)} free)"
 
 
 async def embedded(what: Examined) -> Check:
@@ -134,9 +157,7 @@ async def _served(what: Examined, reference: str) -> tuple[bool, str, str]:
 
 async def memory(what: Examined) -> Check:
     """Memory and cores."""
-    free, cores = _free_memory(), physical_cores()
-    if free is None:
-        return Check("machine", "ok", f"{cores} physical cores")
+    free, cores = free_memory(), physical_cores()
     text = f"{cores} physical cores, {size(free)} of memory free"
     if free < LITTLE_MEMORY:
         return Check("machine", "warn", text, "close something, or choose a smaller model")
@@ -227,10 +248,3 @@ def _found(command: str) -> str | None:
     """Beside our Python first, since that is where the surveys look."""
     beside = sysconfig.get_path("scripts")
     return shutil.which(command, path=beside) or shutil.which(command)
-
-
-def _free_memory() -> int | None:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        return None

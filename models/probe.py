@@ -12,11 +12,13 @@ def probe() -> dict[str, Any]:
     """The version, what was compiled in, and each device with its memory in bytes."""
     import llama_cpp
 
+    from models.llama.backends import backends
     from models.llama.devices import devices
 
     return {
         "version": version("llama-cpp-python"),
         "features": llama_cpp.llama_print_system_info().decode(errors="replace"),
+        "backends": backends(),
         "devices": [
             {
                 "name": device.name,

@@ -197,3 +197,101 @@ def experts(
 
     code = show(model, prompt=prompt, session=session, tokens=tokens, svg=svg, json=json)
     raise typer.Exit(code)
+
+
+@models.command()
+def fit(
+    repo: Repo = Path(),
+    context: Annotated[
+        int | None,
+        typer.Option("--context", metavar="N", help="Tokens of context; context_tokens if none."),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency",
+            metavar="N",
+            help="Requests at a time, each with its own context; max_agents if none.",
+        ),
+    ] = None,
+    kv: Annotated[
+        Literal["f16", "q8_0"] | None,
+        typer.Option("--kv", help="What keys and values are kept in."),
+    ] = None,
+    vram: Annotated[
+        Amount,
+        typer.Option(
+            "--vram", metavar="SIZE", help="Memory of its accelerators: 24G, or 24G,12G for two."
+        ),
+    ] = None,
+    ram: Annotated[
+        Amount, typer.Option("--ram", metavar="SIZE", help="Its own memory, such as 64G.")
+    ] = None,
+    swap: Annotated[
+        bool, typer.Option("--swap", help="Let models take turns before roles share one.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Compare with what llama.cpp says, and keep the difference."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Where the team's models stand on this machine, or on one that you describe."""
+    from console.model_commands.fit import fit_team
+
+    raise typer.Exit(
+        fit_team(
+            context=context,
+            concurrency=concurrency,
+            kv=kv,
+            vram=vram,
+            ram=ram,
+            swap=swap,
+            check=check,
+            repo=repo,
+            json=json,
+        )
+    )
+
+
+@models.command()
+def bench(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MODEL", help="A GGUF file or a name; the model of your settings if none."
+        ),
+    ] = None,
+    prompt: Annotated[
+        int, typer.Option("--prompt", metavar="N", min=1, help="Tokens of each prompt.")
+    ] = 512,
+    new: Annotated[
+        int, typer.Option("--new", metavar="N", min=4, help="Tokens of each answer.")
+    ] = 64,
+    concurrency: Annotated[
+        str,
+        typer.Option("--concurrency", metavar="N,...", help="How many requests at once, in turn."),
+    ] = "1,2,4",
+    rounds: Annotated[
+        int, typer.Option("--rounds", metavar="N", min=1, help="How often each is repeated.")
+    ] = 3,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", metavar="N", min=1, help="Threads; the physical cores if none."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How fast a model is here, beside what this machine's memory allows."""
+    from console.model_commands.bench import bench as measure
+
+    raise typer.Exit(
+        measure(
+            model,
+            prompt=prompt,
+            new=new,
+            concurrency=concurrency,
+            rounds=rounds,
+            threads=threads,
+            json=json,
+        )
+    )

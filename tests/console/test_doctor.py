@@ -10,19 +10,21 @@ from syrupy.assertion import SnapshotAssertion
 
 from agents.settings import Settings
 from agents.tools.process import Ran
+from console.backends import hardware, lack_of
 from console.checks import Check, Examined, examine
 from console.doctor import doctor, show_checks
 from console.exits import Exit
 from tests.console.conftest import Screen
 
-PROBE = json.dumps(
-    {
-        "version": "0.3.36",
-        "features": "CPU : AVX2 = 1 | FMA = 1 | ",
-        "devices": [{"name": "CPU", "description": "A CPU", "free": 2**33, "total": 2**34}],
-    }
-)
-
+CPU = {"name": "CPU", "description": "A CPU", "kind": "cpu", "free": 2**30, "total": 2**30}
+CUDA = {"name": "CUDA0", "description": "A card ", "kind": "gpu", "free": 2**33, "total": 2**34}
+FOUND = {
+    "version": "0.3.36",
+    "features": "CPU : AVX2 = 1 | FMA = 1 | ",
+    "backends": ["RPC", "CPU"],
+    "devices": [CPU],
+}
+PROBE = json.dumps(FOUND)
 
 FAMILY = json.dumps({"family": "template", "note": "its own template is run"})
 
@@ -53,15 +55,21 @@ class FakeRunner:
 
 async def checks(tmp_path: Path, **answers: Ran) -> dict[str, Check]:
     settings = Settings(state_dir=tmp_path / "state")
-    found = await examine(Examined(settings, FakeRunner(answers)))
+    found = await examine(Examined(settings, FakeRunner(answers), root=tmp_path))
     return {check.name: check for check in found}
+
+
+async def llama(tmp_path: Path, **found: object) -> Check:
+    """The check of a build that says this of itself."""
+    answer = Ran((), 0, json.dumps({**FOUND, **found}))
+    return (await checks(tmp_path, **{"probe.py": answer}))["llama.cpp"]
 
 
 async def test_all_is_well_here(tmp_path: Path) -> None:
     found = await checks(tmp_path)
     assert [name for name, check in found.items() if check.state == "fail"] == []
     assert found["llama.cpp"].text.startswith("llama-cpp-python 0.3.36, CPU : AVX2 FMA")
-    assert "8.0 GiB free" in found["llama.cpp"].text
+    assert found["llama.cpp"].text.splitlines()[1] == "backends: RPC, CPU"
     assert found["zizmor"].text == "zizmor 1.2.3"
 
 
@@ -71,6 +79,78 @@ async def test_an_engine_that_dies_is_told_and_kills_nobody(tmp_path: Path) -> N
     assert found["llama.cpp"].state == "fail"
     assert "Illegal instruction" in found["llama.cpp"].text
     assert "pip install" in found["llama.cpp"].hint
+
+
+async def test_each_device_tells_its_memory(tmp_path: Path) -> None:
+    check = await llama(tmp_path, backends=["CUDA", "RPC", "CPU"], devices=[CUDA, CPU])
+    assert check.state == "ok"
+    card, cpu = check.text.splitlines()[2].removeprefix("devices: ").split("; ")
+    assert card == "CUDA0 A card (8.0 GiB of 16.0 GiB free)"
+    assert cpu.startswith("CPU A CPU (")
+    assert cpu.endswith(" of 1.0 GiB free)")
+
+
+async def test_rpc_is_an_option_in_one_line_that_keeps_what_the_build_has(tmp_path: Path) -> None:
+    check = await llama(tmp_path, backends=["CUDA", "CPU"], version="0.3.36+cu124")
+    assert check.state == "ok"
+    assert check.text.splitlines()[3] == (
+        'for one model over several machines: CMAKE_ARGS="-DGGML_CUDA=on -DGGML_RPC=on" pip install'
+        " --no-cache-dir --force-reinstall --no-deps llama-cpp-python==0.3.36"
+    )
+    assert "several machines" not in (await llama(tmp_path)).text
+
+
+async def test_an_nvidia_device_in_vain_warns_with_the_command(tmp_path: Path) -> None:
+    (tmp_path / "proc" / "driver" / "nvidia").mkdir(parents=True)
+    check = await llama(tmp_path)
+    assert (check.state, check.text.splitlines()[-1]) == (
+        "warn",
+        "an NVIDIA device is there, and this build has no CUDA",
+    )
+    assert check.hint == (
+        'CMAKE_ARGS="-DGGML_RPC=on -DGGML_CUDA=on" pip install --no-cache-dir --force-reinstall'
+        " --no-deps llama-cpp-python==0.3.36"
+    )
+    blind = await llama(tmp_path, backends=["CUDA", "CPU"])
+    assert "nvidia-smi" in blind.hint
+    assert (await llama(tmp_path, backends=["CUDA", "CPU"], devices=[CUDA, CPU])).state == "ok"
+
+
+async def test_a_render_node_in_vain_asks_for_vulkan(tmp_path: Path) -> None:
+    (tmp_path / "dev" / "dri").mkdir(parents=True)
+    (tmp_path / "dev" / "dri" / "card0").touch()
+    assert (await llama(tmp_path)).state == "ok"
+    (tmp_path / "dev" / "dri" / "renderD128").touch()
+    check = await llama(tmp_path)
+    assert (check.state, "-DGGML_VULKAN=on" in check.hint) == ("warn", True)
+    assert (await llama(tmp_path, backends=["Vulkan", "CPU"])).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("said", "nvidia"),
+    [
+        (Ran((), 0, "GPU 0: A card (UUID: GPU-1)\n"), True),
+        (Ran((), 0, "No devices found."), False),
+        (Ran((), 9, "NVIDIA-SMI has failed"), False),
+    ],
+)
+async def test_nvidias_own_tool_is_asked_where_no_driver_is_seen(
+    said: Ran, nvidia: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "nvidia-smi"
+    tool.touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    runner = FakeRunner({"nvidia-smi": said})
+    assert (await hardware(runner, tmp_path)).nvidia is nvidia
+    assert runner.asked == [(str(tool), "-L")]
+
+
+async def test_a_mac_without_metal_warns(tmp_path: Path) -> None:
+    mac = await hardware(FakeRunner(), tmp_path, system="darwin")
+    lack = lack_of("0.3.36", ["BLAS", "CPU"], [], mac)
+    assert lack is not None
+    assert lack.hint.startswith('CMAKE_ARGS="-DGGML_METAL=on" pip install')
+    assert lack_of("0.3.36", ["MTL", "BLAS", "CPU"], ["MTL0"], mac) is None
 
 
 async def test_a_path_is_meant_from_where_the_user_is(tmp_path: Path) -> None:
