@@ -20,6 +20,7 @@ from agents.runners.tests_for import TESTS_FOR
 from agents.tools.files import LIST_FILES, READ_FILE, SEARCH
 from agents.tools.history import GIT_BLAME, GIT_DIFF, GIT_LOG, GIT_STATUS
 from agents.tools.run import RUN
+from agents.tools.tool import Kind
 from agents.tools.toolbox import AnyTool
 
 HUB = hub_tools()
@@ -43,10 +44,19 @@ BELTS: Mapping[Role, tuple[AnyTool, ...]] = {
 }  # fmt: skip
 
 
-def tools_for(role: Role) -> tuple[AnyTool, ...]:
-    """The tools of a role, always in the same order; GitHub's where there is a token for it."""
+_CHANGES_NOTHING = ("run_tests", "github_issues", "github_pulls", "github_runs")
+"""Those that look by running or asking."""
+
+
+def tools_for(role: Role, *, looks_only: bool = False) -> tuple[AnyTool, ...]:
+    """The tools of a role, always in the same order; GitHub's where there is a token for it.
+    `looks_only`: without those that change something, for a model too small to be trusted with
+    them."""
     reaches_out = role is Role.GITHUB and account_from(os.environ) is not None
-    return (*BELTS[role], *HUB) if reaches_out else BELTS[role]
+    belt = (*BELTS[role], *HUB) if reaches_out else BELTS[role]
+    if not looks_only:
+        return belt
+    return tuple(t for t in belt if t.kind is Kind.READ or t.name in _CHANGES_NOTHING)
 
 
 def named(role: Role, name: str) -> AnyTool | None:

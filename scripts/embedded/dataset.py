@@ -53,11 +53,12 @@ class Rows:
             return cls(kept["tokens"], kept["starts"], kept["prompts"])
 
 
-def texts(seed: int, first: int, count: int) -> list[tuple[str, str]]:
+def texts(seed: int, first: int, count: int, plans: float) -> list[tuple[str, str]]:
     """(prompt, completion) of these examples; every other one thinks."""
     made = []
     for number in range(first, first + count):
-        made_up = example(seed, number)
+        more = Dice(f"plans/{seed}/{number}").chance(plans)
+        made_up = example(seed, number, "plan" if more else None)
         thinking = Dice(f"thinking/{seed}/{number}").chance(0.5)
         made.append(
             (prompt(made_up.prompt, thinking=thinking), completion(made_up, thinking=thinking))
@@ -65,10 +66,10 @@ def texts(seed: int, first: int, count: int) -> list[tuple[str, str]]:
     return made
 
 
-def many_texts(seed: int, count: int, processes: int) -> list[tuple[str, str]]:
-    """The same, side by side."""
+def many_texts(seed: int, count: int, processes: int, plans: float = 0.0) -> list[tuple[str, str]]:
+    """The same, side by side; `plans` is the part that are plans beyond those of the mixture."""
     step = 1000
-    parts = [(seed, first, min(step, count - first)) for first in range(0, count, step)]
+    parts = [(seed, first, min(step, count - first), plans) for first in range(0, count, step)]
     with Pool(processes) as pool:
         return [text for part in pool.starmap(texts, parts) for text in part]
 

@@ -11,7 +11,7 @@ import tokens
 import torch
 from dataset import texts
 from llama_cpp import Llama
-from model import Qwen3Moe, Shape
+from model import Qwen3Moe, Shape, joined
 
 PROMPTS = 24
 F32 = 0
@@ -31,15 +31,17 @@ def largest(folder: Path, file: Path) -> float:
     """Over every position of some examples' prompts and answers."""
     state = torch.load(folder / "state.pt", map_location="cpu")
     model = Qwen3Moe(Shape(**state["shape"])).eval()
-    model.load_state_dict(state["model"])
+    model.load_state_dict(joined(state))
     tokenizer = tokens.load(folder / "tokenizer.json")
     exact = {"flash_attn": False, "type_k": F32, "type_v": F32}
     llama = Llama(str(file), n_ctx=1024, logits_all=True, verbose=False, **exact)
     worst = 0.0
-    for pair in texts(seed=3, first=0, count=PROMPTS):
+    for pair in texts(seed=3, first=0, count=PROMPTS, plans=0.0):
         numbers = tokenizer.encode("".join(pair), add_special_tokens=False).ids[:1000]
         with torch.no_grad():
-            wanted = model.logits(model(torch.tensor([numbers]))[0])[0].numpy()
+            table = model.words.table()
+            hidden, _, _ = model(torch.tensor([numbers]), table)
+            wanted = (hidden[0] @ table.T).numpy()
         llama.reset()
         llama.eval(numbers)
         found = np.array(llama.scores[: len(numbers)])

@@ -137,15 +137,18 @@ class Qwen3Moe(nn.Module):
             if parameter.dim() > 1:
                 nn.init.normal_(parameter, std=_spread(name, parameter))
 
-    def forward(self, tokens: Tensor, table: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, T) and the words' table to (B, T, D), and the layers' mean unevenness."""
+    def forward(self, tokens: Tensor, table: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, T) and the words' table to (B, T, D), the same before the last layer, which is what
+        later tokens can see of it, and the layers' mean unevenness."""
         x = functional.embedding(tokens, table)
         turns = turns_of(tokens.shape[1], self.shape, x.device)
         uneven = []
+        before = x
         for layer in self.layers:
+            before = x
             x, load = layer(x, turns)
             uneven.append(load)
-        return self.norm(x), torch.stack(uneven).mean()
+        return self.norm(x), before, torch.stack(uneven).mean()
 
 
 def joined(state: dict[str, Any]) -> dict[str, Tensor]:  # Any: what torch saved

@@ -65,6 +65,8 @@ DECISIVE = (
     '"}, {"id": "t', '{"accept": true, "reason": "', '{"accept": false, "reason": "',
 )  # fmt: skip
 """Tokens by which the model decides something; the rest follows from them."""
+PLANS = ('{"tasks": []}', '{"tasks": [{"id": "t')
+"""How plans begin."""
 
 
 def trained(texts: Iterable[str]) -> Tokenizer:
@@ -97,6 +99,12 @@ def decisive(tokenizer: Tokenizer) -> list[int]:
     """The numbers of the tokens by which something is decided."""
     encoded = (tokenizer.encode(text, add_special_tokens=False).ids for text in DECISIVE)
     return sorted({numbers[0] for numbers in encoded if len(numbers) == 1})
+
+
+def number(tokenizer: Tokenizer, text: str) -> int:
+    """The number of a text that is one token."""
+    [found] = tokenizer.encode(text, add_special_tokens=False).ids
+    return int(found)
 
 
 def _plain(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tokenizer:

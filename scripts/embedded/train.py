@@ -1,27 +1,36 @@
 """Trains the embedded model: `python train.py --out FOLDER`. Seeded, and goes on where it stopped.
 
 In FOLDER: tokenizer.json, rows.npz, state.pt (weights, optimiser, step), losses.tsv, loss.svg. The
-same command after an interruption goes on at the last saved step.
+same command after an interruption goes on at the last saved step. `--after FOLDER` begins with the
+weights of a finished training: other examples, more of them plans, words that are now and then
+hidden, half the learning rate.
 """
 
 import argparse
 import math
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import curve
+import numpy as np
 import tokens
 import torch
 from dataset import PROSE, Rows, batches, encoded, many_texts, prose
 from model import Qwen3Moe, Shape
 from muon import Muon
+from numpy.typing import NDArray
+from overseer import Overseer
 from senses import projected, senses
 from torch import Tensor
 from torch.nn import functional
 
-SEED, CHECK_SEED = 1, 2
+Numbers = NDArray[np.int64]
+"""Token numbers, (B, T)."""
+
+SEED, CHECK_SEED, AFTER_SEED = 1, 2, 3
 LEARNING_RATE, MUON_RATE, DECAY = 3e-3, 0.02, 0.05
 """Of Adam (words, norms, routers) and of Muon (all other matrices), and the latter's decay."""
 WARM_UP = 100
@@ -32,6 +41,15 @@ RISES = (0.08, 0.30)
 """The part of the training in which it rises."""
 BALANCE = 0.01
 """Weight of the term that keeps the experts' load even (Switch Transformer, section 2.2)."""
+PLANS, HIDDEN, SLOWER = 0.75, 0.06, 0.5
+"""Of a second training: the part that are plans beyond the mixture's, the part of the words read
+that are hidden, so that no single one decides, and the learning rate."""
+OVERSEEN = 0.5
+"""Weight of the second task: to name all roles of a plan at the last word that is read, one layer
+before the end, so that every later word can see them."""
+HEAVY = {"{\"tasks\": []}": 3.0, "\"}]}": 2.0, "\"}, {\"id\": \"t": 2.0}
+"""Decisions that are rarer, or lost more easily, than those of a role: nothing to do, and whether
+there is another task."""
 SAVED_EVERY = 200
 TOLD_EVERY = 20
 
@@ -42,24 +60,28 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--examples", type=int, default=90_000)
     parser.add_argument("--batch", type=int, default=4608, help="tokens of a batch, with padding")
+    parser.add_argument("--after", type=Path, help="the folder of a training to go on from")
     parser.add_argument("--threads", type=int, help="default: one a core")
     asked = parser.parse_args()
     if asked.threads:
         torch.set_num_threads(asked.threads)
     asked.out.mkdir(parents=True, exist_ok=True)
-    rows, checks = prepared(asked.out, asked.examples)
-    train(asked.out, rows, checks, asked.batch)
+    rows, checks = prepared(asked.out, asked.examples, asked.after)
+    train(asked.out, rows, checks, asked.batch, asked.after)
     curve.draw(asked.out / "losses.tsv", asked.out / "loss.svg")
 
 
-def prepared(folder: Path, examples: int) -> tuple[Rows, Rows]:
+def prepared(folder: Path, examples: int, after: Path | None) -> tuple[Rows, Rows]:
     """What to learn and what to check with; made once."""
     kept, checked = folder / "rows.npz", folder / "checks.npz"
     if not checked.exists():
         print("making examples", flush=True)
-        general = prose()[: int(examples * PROSE)]
-        pairs = [*many_texts(SEED, examples, processes=2), *general]
+        general = [] if after else prose()[: int(examples * PROSE)]
+        seed, plans = (AFTER_SEED, PLANS) if after else (SEED, 0.0)
+        pairs = [*many_texts(seed, examples, processes=2, plans=plans), *general]
         place = folder / "tokenizer.json"
+        if after:
+            shutil.copy(after / place.name, place)
         if not place.exists():
             told = pairs[:30_000] + general
             tokens.trained(part for pair in told for part in pair).save(str(place))
@@ -69,7 +91,7 @@ def prepared(folder: Path, examples: int) -> tuple[Rows, Rows]:
     return Rows.load(kept), Rows.load(checked)
 
 
-def train(folder: Path, rows: Rows, checks: Rows, size: int) -> None:
+def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None) -> None:
     """Every row once."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(SEED)
@@ -80,7 +102,13 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int) -> None:
     model = Qwen3Moe(shape, torch.from_numpy(known), begins).to(device)
     decisive = torch.zeros(tokenizer.get_vocab_size(), device=device)
     decisive[tokens.decisive(tokenizer)] = 1.0
-    optimisers = _optimisers(model)
+    for text, weight in HEAVY.items():
+        decisive[tokens.number(tokenizer, text)] = weight
+    overseer = Overseer(tokenizer, shape.width).to(device)
+    if after:
+        model.load_state_dict(torch.load(after / "state.pt", map_location=device)["model"])
+    optimisers, slower = _optimisers(model, overseer), SLOWER if after else 1.0
+    unknown = tokenizer.token_to_id("<|fim_pad|>")
     saved = folder / "state.pt"
     done = _resumed(saved, model, optimisers, device)
     steps = sum(1 for _ in batches(rows, SEED, size))
@@ -93,12 +121,13 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int) -> None:
             continue
         for optimiser, rate in zip(optimisers, (LEARNING_RATE, MUON_RATE), strict=True):
             for group in optimiser.param_groups:
-                group["lr"] = rate * _share(step, steps)
+                group["lr"] = rate * slower * _share(step, steps)
         loss, uneven, _ = _loss(
             model,
-            torch.from_numpy(inputs).to(device),
+            overseer,
+            torch.from_numpy(_hidden(inputs, targets, unknown) if after else inputs).to(device),
             torch.from_numpy(targets).to(device),
-            decisive.clamp_min(_others(step / steps)),
+            decisive.clamp_min(OTHERS[1] if after else _others(step / steps)),
         )
         (loss + BALANCE * uneven).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -112,26 +141,32 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int) -> None:
             total.zero_()
         if step % SAVED_EVERY == 0 or step == steps:
             _save(saved, model, optimisers, step)
-            checked, right = _checked(model, checks, size, decisive)
+            checked, right = _checked(model, overseer, checks, size, decisive)
             print(f"step {step}: check {checked:.4f}, decided right {right:.4f}", flush=True)
             with (folder / "checks.tsv").open("a") as file:
                 file.write(f"{step}\t{checked:.5f}\t{right:.5f}\n")
 
 
+def _hidden(inputs: Numbers, targets: Numbers, unknown: int) -> Numbers:
+    """The same with some of the words that are only read made unknown."""
+    chosen = torch.rand(inputs.shape).numpy() < HIDDEN
+    return np.where(chosen & (targets == -100), unknown, inputs)
+
+
 def _loss(
-    model: Qwen3Moe, inputs: Tensor, targets: Tensor, weights: Tensor
+    model: Qwen3Moe, overseer: Overseer, inputs: Tensor, targets: Tensor, weights: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The loss, the experts' unevenness, and which decisions were right."""
     table = model.words.table()
-    hidden, uneven = model(inputs, table)
+    hidden, before, uneven = model(inputs, table)
     wanted = targets != -100
     logits, meant = functional.linear(hidden[wanted], table), targets[wanted]
     lost = functional.cross_entropy(logits, meant, reduction="none")
     weight = weights[meant]
     loss = (lost * weight).sum() / weight.sum().clamp_min(0.05 * len(meant))
-    deciding = weight == 1.0
+    deciding = weight >= 1.0
     right = logits[deciding].argmax(-1) == meant[deciding]
-    return loss, uneven, right
+    return loss + OVERSEEN * overseer.loss(before, targets), uneven, right
 
 
 def _others(part: float) -> float:
@@ -140,8 +175,8 @@ def _others(part: float) -> float:
     return OTHERS[0] + (OTHERS[1] - OTHERS[0]) * risen
 
 
-def _optimisers(model: Qwen3Moe) -> tuple[torch.optim.Optimizer, ...]:
-    matrices, others = [], []
+def _optimisers(model: Qwen3Moe, overseer: Overseer) -> tuple[torch.optim.Optimizer, ...]:
+    matrices, others = [], list(overseer.parameters())
     for name, parameter in model.named_parameters():
         plain = parameter.dim() < 2 or name.startswith("words") or "router" in name
         (others if plain else matrices).append(parameter)
@@ -157,14 +192,16 @@ def _share(step: int, steps: int) -> float:
     return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * part))
 
 
-def _checked(model: Qwen3Moe, rows: Rows, size: int, decisive: Tensor) -> tuple[float, float]:
+def _checked(
+    model: Qwen3Moe, overseer: Overseer, rows: Rows, size: int, decisive: Tensor
+) -> tuple[float, float]:
     """Mean loss over examples of another seed, and the part of the decisions that is right."""
     device, weights = decisive.device, decisive.clamp_min(OTHERS[1])
     losses, rights = [], []
     for inputs, targets in batches(rows, 0, size):
         told = torch.from_numpy(inputs).to(device), torch.from_numpy(targets).to(device)
         with torch.no_grad():
-            loss, _, right = _loss(model, *told, weights)
+            loss, _, right = _loss(model, overseer, *told, weights)
         losses.append(loss)
         rights.append(right)
     return torch.stack(losses).mean().item(), torch.cat(rights).float().mean().item()
