@@ -121,7 +121,9 @@ async def embedded(what: Examined) -> Check:
     found, wanted = await asyncio.to_thread(embedded_sum)
     if found != wanted:
         again = "install Cadre again: pip install --force-reinstall --no-deps qwen-cadre"
-        return Check("embedded model", "fail", f"{path.name} is not the one that was shipped", again)
+        return Check(
+            "embedded model", "fail", f"{path.name} is not the one that was shipped", again
+        )
     text = f"{path.name}, {size(path.stat().st_size)}, its checksum is right"
     bound = [m.role.value for m in resolve(what.settings) if EMBEDDED in m.models]
     if not bound:
