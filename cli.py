@@ -286,6 +286,28 @@ def agents(
 
 
 @app.command()
+def worker(
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="N", help="0: any that is free.")] = 50052,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", help="For the CPU; its cores if none.")
+    ] = None,
+    device: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--device", metavar="NAME", help="One of those that doctor names; may be repeated."
+        ),
+    ] = None,
+) -> None:
+    """Lends this machine's devices to a Cadre on another one."""
+    from console.worker_command import worker as lend
+
+    raise typer.Exit(lend(host, port, threads, device or ()))
+
+
+@app.command()
 def doctor(repo: Repo = Path()) -> None:
     """What works here, and what to type where it does not."""
     from console import doctor as examination

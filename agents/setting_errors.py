@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.setting_layer import Layer
 from models.errors import ConfigurationError
+from models.remote.endpoint import KEPT_SECRET
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -44,6 +45,8 @@ def refusal(
         return _unknown(place, keys, settings)
     got = layer.value(keys)
     shown = "a table" if isinstance(got, dict) else repr(got)
+    if fault["type"] == KEPT_SECRET:
+        shown = "not what can stand there"
     return ConfigurationError(
         f"{place}: {'.'.join(keys)} is {shown}; expected {_expected(fault)}",
         "mend it there, or remove it for the default",

@@ -29,6 +29,7 @@ from agents.setting_files import repository_layer, user_layer
 from agents.setting_layer import Layer, merge
 from agents.tools.policy import Approve
 from models.loading import Loading
+from models.remote.endpoint import Endpoint
 from models.whole_number import WholeNumber
 
 PREFIX = "CADRE_"
@@ -105,10 +106,16 @@ class Settings(BaseSettings):
     """A tool that takes longer is stopped, and that is its evidence."""
     context_tokens: Annotated[Count, Field(ge=512)] = 8192
     """Tokens of context for each model."""
+    workers: tuple[str, ...] = ()
+    """RPC workers, `HOST:PORT` each, whose devices take part; see `cadre worker`."""
+    memory_bytes: Count | None = None
+    """Bytes that all models have together; None: nine tenths of what is free before the first."""
     threads: Count | None = None
     """Threads for the model; None lets the engine count the cores."""
     families: dict[str, str] = {}
     """By model reference: the family that serves it, whatever the file's own template says."""
+    endpoints: dict[str, Endpoint] = {}
+    """Servers by name, for models called `endpoint:NAME`; see docs/endpoints.md."""
     watch_experts: bool = False
     """Whether the experts that models choose are counted and kept with the session."""
     loading: Loading = Loading()

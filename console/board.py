@@ -16,6 +16,7 @@ from graphs.events import (
     Event,
     Failed,
     FindingEvent,
+    ModelAwaited,
     Planned,
     Published,
     Reported,
@@ -141,6 +142,11 @@ def _(event: ThoughtEvent, board: Board, now: float) -> Board:
 @_after.register
 def _(event: Text, board: Board, now: float) -> Board:
     return _change(board, event.task, tail="", pulses=())
+
+
+@_after.register
+def _(event: ModelAwaited, board: Board, now: float) -> Board:
+    return _change(board, event.task, doing=f"waits for its model, position {event.position}")
 
 
 @_after.register

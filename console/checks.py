@@ -13,7 +13,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +31,7 @@ from models.catalogue import free_memory
 from models.cores import physical_cores
 from models.errors import CadreError, ModelError
 from models.reference import Source, embedded_path, embedded_sum, parse_reference, path_of
+from models.remote import Endpoint, endpoint_of, reach
 
 CHECKERS = {
     "zizmor": "zizmor",
@@ -148,6 +149,8 @@ async def _served(what: Examined, reference: str) -> tuple[bool, str, str]:
     """Whether it can be served, by which family or why not, and what to type."""
     try:
         known = parse_reference(reference)
+        if known.source is Source.ENDPOINT:
+            return await asyncio.to_thread(_at_server, reference, what.settings.endpoints)
         path = None if known.source is Source.SCRIPTED else path_of(known)
     except CadreError as error:
         return False, error.message.removeprefix(f"{reference}: "), error.hint
@@ -165,6 +168,15 @@ async def _served(what: Examined, reference: str) -> tuple[bool, str, str]:
     if "error" in found:
         return False, found["error"], found["hint"]
     return True, ", ".join(filter(None, (f"family {found['family']}", found["note"]))), ""
+
+
+def _at_server(reference: str, known: Mapping[str, Endpoint]) -> tuple[bool, str, str]:
+    """Whether each server answers, and with that model."""
+    found = reach(endpoint_of(reference, known))
+    failed = [one.error for one in found if one.error is not None]
+    if failed:
+        return False, failed[0].message, failed[0].hint
+    return True, "answers at " + ", ".join(one.url for one in found), ""
 
 
 async def memory(what: Examined) -> Check:

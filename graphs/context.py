@@ -1,5 +1,6 @@
 """Run-wide objects: what nodes use but a checkpoint must not hold."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
@@ -35,9 +36,11 @@ class Context:
         """Who has that role."""
         return self.roster[role]
 
-    def mind(self, role: Role) -> Mind:
-        """What the role thinks and answers with."""
-        return Mind(self.roster[role], self._model)
+    def mind(self, role: Role, awaits: Callable[[int], None] | None = None) -> Mind:
+        """What the role thinks and answers with; `awaits` hears the position of a call that must
+        wait until others give up the memory that its model needs."""
 
-    async def _model(self, reference: str) -> BaseChatModel:
-        return await self.models.chat_model(parse_reference(reference))
+        async def load(reference: str) -> BaseChatModel:
+            return await self.models.chat_model(parse_reference(reference), awaits)
+
+        return Mind(self.roster[role], load)

@@ -11,7 +11,7 @@ from agents.role import Role
 from graphs.context import Context
 from graphs.events import Planned
 from graphs.state import State
-from graphs.telling import tell_answer, watcher
+from graphs.telling import awaiting, tell_answer, watcher
 
 
 async def coordinator(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ async def coordinator(state: State, runtime: Runtime[Context]) -> dict[str, Any]
         tell(Planned(tasks=ready.tasks))
         return {"plan": ready}
     made, answers = await plan(
-        context.mind(Role.COORDINATOR),
+        context.mind(Role.COORDINATOR, awaiting(tell, Role.COORDINATOR, None)),
         state["request"],
         await overview(context.workplace),
         state["messages"][:-1],

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agents.plan import Task
 from agents.role import SPECIALISTS, Role
+from graphs import forecast
+from graphs.context import Context
 from graphs.rechecking import due
 from graphs.schedule import wave
 from graphs.state import State, TaskState
@@ -19,10 +22,10 @@ def dispatch(state: State) -> dict[str, Any]:
     return {}
 
 
-def route(state: State) -> list[Send] | str:
-    """One `Send` for each task of the wave; without any, `verify` where files were changed since
-    the last verification, and then `review`. A plan without any task goes straight to the
-    report."""
+def route(state: State, runtime: Runtime[Context]) -> list[Send] | str:
+    """One `Send` for each task of the wave whose models fit into memory together; without any,
+    `verify` where files were changed since the last verification, and then `review`. A plan without
+    any task goes straight to the report."""
     plan = state["plan"]
     assert plan is not None
     if not plan.tasks:
@@ -30,7 +33,9 @@ def route(state: State) -> list[Send] | str:
     surveyed = {Role(role) for role in state["surveys"]}
     tasks = wave(plan, state["outcomes"], surveyed)
     if tasks:
-        return [Send(task.role.value, _begin(state, task)) for task in tasks]
+        begun = forecast.begin(state, tasks, runtime.context)
+        return [Send(task.role.value, _begin(state, task)) for task in begun]
+    forecast.end(state, runtime.context)
     return "verify" if due(state) else "review"
 
 

@@ -51,6 +51,14 @@ class ToolStarted(Live):
     arguments: dict[str, JsonValue]
 
 
+class ModelAwaited(Live):
+    """A call waits until others give up the memory that its model needs."""
+
+    type: Literal["model_awaited"] = "model_awaited"
+    position: int
+    """In line; 1 is next."""
+
+
 class Published(Event):
     """An event that `--json` prints."""
 

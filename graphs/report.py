@@ -15,13 +15,14 @@ from graphs.context import Context
 from graphs.findings import evidence_of_request
 from graphs.results import results_of
 from graphs.state import State
-from graphs.telling import tell_answer, watcher
+from graphs.telling import awaiting, tell_answer, watcher
 
 
 async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Writes the report of the present request; the run tells it once it is kept."""
     context, tell = runtime.context, runtime.stream_writer
-    mind, watch = context.mind(Role.COORDINATOR), watcher(tell, Role.COORDINATOR, None)
+    mind = context.mind(Role.COORDINATOR, awaiting(tell, Role.COORDINATOR, None))
+    watch = watcher(tell, Role.COORDINATOR, None)
     results, plan = results_of(state), state["plan"]
     if plan and plan.tasks:
         answer = await write(mind, results, watch)

@@ -13,7 +13,7 @@ from graphs.coordinator import first_free
 from graphs.events import Planned
 from graphs.results import results_of
 from graphs.state import State
-from graphs.telling import tell_answer, watcher
+from graphs.telling import awaiting, tell_answer, watcher
 
 
 async def review(state: State, runtime: Runtime[Context]) -> Command[Literal["dispatch", "report"]]:
@@ -24,7 +24,7 @@ async def review(state: State, runtime: Runtime[Context]) -> Command[Literal["di
         return Command(goto="report")
     results = results_of(state)
     decided, answer = await ask_review(
-        context.mind(Role.COORDINATOR),
+        context.mind(Role.COORDINATOR, awaiting(tell, Role.COORDINATOR, None)),
         results,
         watcher(tell, Role.COORDINATOR, None, prose=False),
     )

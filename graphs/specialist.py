@@ -25,7 +25,7 @@ from graphs.context import Context
 from graphs.deciding import decide, undecided
 from graphs.events import TaskFinished, TaskStarted, ToolCalled
 from graphs.state import Call, TaskResult, TaskState, finished
-from graphs.telling import tell_answer, tell_findings, watcher
+from graphs.telling import awaiting, tell_answer, tell_findings, watcher
 from graphs.verifying import unresolved, verify
 from models.errors import CadreError
 from prompts import Prompt, render
@@ -146,7 +146,7 @@ async def think(state: TaskState, runtime: Runtime[Context]) -> dict[str, Any]:
     if tired and not short:
         new.append(HumanMessage(render(Prompt.LAST_STEP)))
     answer = await step(
-        context.mind(task.role),
+        context.mind(task.role, awaiting(runtime.stream_writer, task.role, task.id)),
         state["request"],
         task,
         [*state["conversation"], *new],

@@ -31,6 +31,7 @@ from models import Models
 from models.engine_options import EngineOptions
 from models.errors import CadreError
 from models.heat import kept_file, recorded
+from models.workers import join_workers
 
 
 class Team:
@@ -145,13 +146,24 @@ def _engine_options(settings: Settings) -> EngineOptions:
 
 @asynccontextmanager
 async def open_team(
-    settings: Settings, on_progress: Callable[[str, float], None] | None = None
+    settings: Settings,
+    on_progress: Callable[[str, float], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
 ) -> AsyncGenerator[Team, None]:
     """The team with its store and models, closed at the end whatever happens.
 
-    `on_progress` hears the name of a model that is loaded and how much of it is; from any thread.
+    `on_progress` hears the name of a model that is loaded and how much of it is, `on_note` a line
+    where memory is short; from any thread.
     """
-    models = Models(_engine_options(settings), families=settings.families, on_progress=on_progress)
+    await asyncio.to_thread(join_workers, settings.workers)
+    models = Models(
+        _engine_options(settings),
+        families=settings.families,
+        endpoints=settings.endpoints,
+        on_progress=on_progress,
+        on_note=on_note,
+        memory_bytes=settings.memory_bytes,
+    )
     try:
         async with open_sessions(settings.sessions_path) as sessions:
             yield Team(settings, sessions, models)

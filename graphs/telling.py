@@ -1,6 +1,6 @@
 """How nodes tell the world: events through LangGraph's own stream."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from langgraph.types import StreamWriter
@@ -8,7 +8,15 @@ from langgraph.types import StreamWriter
 from agents.asking import Answer, Watcher
 from agents.finding import Finding
 from agents.role import Role
-from graphs.events import FindingEvent, Text, TextDelta, ThoughtDelta, ThoughtEvent, UsageEvent
+from graphs.events import (
+    FindingEvent,
+    ModelAwaited,
+    Text,
+    TextDelta,
+    ThoughtDelta,
+    ThoughtEvent,
+    UsageEvent,
+)
 
 
 def watcher(tell: StreamWriter, role: Role, task: str | None, *, prose: bool = True) -> Watcher:
@@ -21,6 +29,11 @@ def watcher(tell: StreamWriter, role: Role, task: str | None, *, prose: bool = T
             tell(TextDelta(role=role, task=task, text=text))
 
     return watch
+
+
+def awaiting(tell: StreamWriter, role: Role, task: str | None) -> Callable[[int], None]:
+    """Tells the position of a call that must wait for its model."""
+    return lambda position: tell(ModelAwaited(role=role, task=task, position=position))
 
 
 def tell_answer(tell: StreamWriter, answer: Answer, *, prose: bool = True) -> None:

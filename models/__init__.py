@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from models.chat import ChatModel
     from models.local import LocalChatModel
     from models.pool import Models
+    from models.remote import RemoteChatModel
     from models.scripted import ReceivedCall, ScriptedModel
     from models.turn import Turn
 
@@ -34,6 +35,7 @@ __all__ = [
     "ModelReference",
     "Models",
     "ReceivedCall",
+    "RemoteChatModel",
     "RunError",
     "ScriptedModel",
     "Turn",
@@ -47,6 +49,7 @@ _LAZY = {
     "LocalChatModel": "models.local",
     "Models": "models.pool",
     "ReceivedCall": "models.scripted",
+    "RemoteChatModel": "models.remote",
     "ScriptedModel": "models.scripted",
     "Turn": "models.turn",
 }

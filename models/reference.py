@@ -1,12 +1,12 @@
 """How a model is named, and what a name means.
 
-    embedded                    the small model that lies beside this file
-    scripted:FILE               turns out of a JSON file, for tests
-    PATH                        a GGUF file; anything with a slash, a leading ~ or the suffix .gguf
-    hf:owner/repo[:quant]       a model of a hub, once it has been pulled
-    NAME[:quant]                a model of the catalogue, once it has been pulled
-
-Servers are known, and answered with what to type for now.
+embedded                    the small model that lies beside this file
+scripted:FILE               turns out of a JSON file, for tests
+PATH                        a GGUF file; anything with a slash, a leading ~ or the suffix .gguf
+hf:owner/repo[:quant]       a model of a hub, once it has been pulled
+NAME[:quant]                a model of the catalogue, once it has been pulled
+http://HOST:PORT[#MODEL]    a model at an OpenAI-compatible server
+endpoint:NAME[#MODEL]       one at the servers that the settings call so
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from pydantic import BaseModel, ConfigDict
 from models.errors import ModelError
 from models.hub import SCHEME, hub_name
 from models.hub import path_of as kept_path
+from models.remote.endpoint import SCHEME as SERVERS
+from models.remote.endpoint import Endpoint
 
 
 class Source(StrEnum):
@@ -30,6 +32,7 @@ class Source(StrEnum):
     SCRIPTED = "scripted"
     FILE = "file"
     HUB = "hub"
+    ENDPOINT = "endpoint"
 
 
 class ModelReference(BaseModel):
@@ -41,7 +44,7 @@ class ModelReference(BaseModel):
     """As it was typed; it stands in reports and in the roster."""
     source: Source
     path: Path | None = None
-    """The script or the GGUF; None for the embedded model and for those of a hub."""
+    """The script or the GGUF; None for the embedded model, those of a hub and those at servers."""
 
     def __str__(self) -> str:
         return self.text
@@ -56,6 +59,7 @@ class ModelReference(BaseModel):
 
 
 _EMBEDDED = Path(__file__).parent / "embedded" / "cadre-embedded.gguf"
+_AT_SERVERS = frozenset({"http", "https", "endpoint"})
 _NOW = "name a model of `cadre models list`, a GGUF file by its path, or `embedded`"
 
 
@@ -67,8 +71,8 @@ def parse_reference(text: str) -> ModelReference:
         return ModelReference(text=text, source=Source.EMBEDDED)
     if colon and scheme == Source.SCRIPTED:
         return _scripted(text, rest)
-    if colon and scheme in {"http", "https"}:
-        raise ModelError(f"{text}: models behind an OpenAI-compatible server are coming", _NOW)
+    if scheme.lower() in _AT_SERVERS:
+        return _at_server(text)
     if text.lower().startswith(SCHEME):
         hub_name(text)  # refuses what is no repository
         return ModelReference(text=text, source=Source.HUB)
@@ -85,6 +89,8 @@ def path_of(reference: ModelReference) -> Path:
         return embedded_path()
     if reference.source is Source.HUB:
         return kept_path(hub_name(reference.text))
+    if reference.source is Source.ENDPOINT:
+        raise ModelError(f"{reference.text} is at a server, and no file of this machine", _NOW)
     if reference.path is None:
         raise ModelError(f"{reference.text} names no file")
     return reference.path
@@ -108,6 +114,12 @@ def _scripted(text: str, file: str) -> ModelReference:
     if not file:
         raise ModelError("scripted: names no file", "scripted:FILE, where FILE is JSON")
     return ModelReference(text=text, source=Source.SCRIPTED, path=Path(file).expanduser())
+
+
+def _at_server(text: str) -> ModelReference:
+    if not text.lower().startswith(SERVERS):
+        Endpoint.at(text)  # refuses what is no address
+    return ModelReference(text=text, source=Source.ENDPOINT)
 
 
 def _looks_like_a_path(text: str) -> bool:

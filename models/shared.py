@@ -29,6 +29,10 @@ def check_shared(reference: str, options: Mapping[str, Any]) -> None:  # Any: as
     parsed = parse_reference(reference)
     if parsed.source is Source.SCRIPTED:
         raise ModelError(f"{reference} runs no engine", "use models.ScriptedModel for a script")
+    if parsed.source is Source.ENDPOINT:
+        raise ModelError(
+            f"{reference} runs no engine", "use models.remote.RemoteChatModel for a server"
+        )
     _models(_engine_options(options)).check(parsed)
 
 

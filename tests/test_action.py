@@ -227,9 +227,7 @@ fi
     ("version", "last"),
     [("", str(ROOT)), ("1.0", "qwen-cadre==1.0")],
 )
-def test_what_is_asked_for_is_installed(
-    version: str, last: str, tmp_path: Path
-) -> None:
+def test_what_is_asked_for_is_installed(version: str, last: str, tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text(INSTALLER)
     python.chmod(0o755)

@@ -31,7 +31,7 @@ OWNED_BY: dict[str, tuple[str, ...]] = {
     "gguf": ("models/convert/",),
     "huggingface_hub": ("models/hub/",),
     "httpx2": ("models/hub/",),
-    "httpx": ("models/inspection/remote.py",),
+    "httpx": ("models/inspection/remote.py", "models/remote/"),
     "psutil": ("models/catalogue/machine.py",),
     "platformdirs": ("agents/setting", "console/bug.py"),
     "pydantic_settings": ("agents/setting",),

@@ -107,7 +107,7 @@ def _candidates(members: Sequence[Member]) -> list[Candidate]:
     for member in members:
         for text in member.models:
             reference = parse_reference(text)
-            if reference.source is Source.SCRIPTED:
+            if reference.source in {Source.SCRIPTED, Source.ENDPOINT}:
                 continue
             path = path_of(reference)
             key = path.resolve()

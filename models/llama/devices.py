@@ -7,17 +7,13 @@ process: every model that is loaded afterwards may use it.
 from __future__ import annotations
 
 import ctypes
-import socket
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from models.errors import ModelError
-from models.llama import ggml
+from models.llama import ggml, rpc
 
 Kind = Literal["cpu", "gpu", "igpu", "accel", "meta"]
-
-_CONNECT_SECONDS = 5.0
-_BUILD = "CMAKE_ARGS=-DGGML_RPC=on pip install --no-binary llama-cpp-python llama-cpp-python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +53,11 @@ def device_named(name: str) -> Device:
 def add_rpc_worker(endpoint: str) -> list[Device]:
     """The devices of the worker at `endpoint` ("host:port"), registered if they were not.
 
-    ModelError where nobody listens. Whoever listens must be a worker of the same llama.cpp, and
-    must stay: it aborts the process otherwise.
+    ModelError where no worker answers in time. One that is lost later ends the process; see
+    `models.lost_worker`.
     """
-    rpc = _rpc_backend()
-    known = ggml.reg_by_name(_backend_name(endpoint))
-    if not known:
-        _reach(endpoint)
-        known = _add_server(rpc)(endpoint.encode())
-        if not known:
-            raise ModelError(f"the RPC worker at {endpoint} offers no device", "start it anew")
-        ggml.register(known)
-    return [_device(ggml.reg_dev_get(known, n)) for n in range(ggml.reg_dev_count(known))]
+    worker = rpc.join(endpoint)
+    return [_device(ggml.reg_dev_get(worker, n)) for n in range(ggml.reg_dev_count(worker))]
 
 
 def _device(handle: int) -> Device:
@@ -82,31 +71,3 @@ def _device(handle: int) -> Device:
         total=total.value,
         handle=handle,
     )
-
-
-def _rpc_backend() -> int:
-    backend: int | None = ggml.reg_by_name(b"RPC")
-    if not backend:
-        raise ModelError("this build of llama.cpp has no RPC", f"build it anew: {_BUILD}")
-    return backend
-
-
-def _backend_name(endpoint: str) -> bytes:
-    """What llama.cpp calls the backend of one worker."""
-    return f"RPC[{endpoint}]".encode()
-
-
-def _reach(endpoint: str) -> None:
-    """ModelError where nobody listens: llama.cpp would abort."""
-    host, _, port = endpoint.rpartition(":")
-    if not host or not port.isdecimal():
-        raise ModelError(f"{endpoint!r} is no RPC worker", "name it as HOST:PORT")
-    try:
-        socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
-    except (OSError, OverflowError) as error:
-        raise ModelError(f"no RPC worker at {endpoint}: {error}", "start it first") from error
-
-
-def _add_server(rpc: int) -> Any:  # Any: a ctypes function object
-    address = ggml.reg_get_proc_address(rpc, b"ggml_backend_rpc_add_server")
-    return ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)(address)

@@ -89,8 +89,8 @@ class Tap:
             self._parts = [iter(parts) for _ in range(self._layers)]
 
     def end(self) -> None:
-        """The batch is computed: count what was read of it. While it is computed, llama.cpp's threads
-        wait and would fall asleep."""
+        """The batch is computed: count what was read of it. Before, llama.cpp's threads wait, and
+        would fall asleep."""
         read, self._read = self._read, []
         try:
             for layer, tokens, rows in read:

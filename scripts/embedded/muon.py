@@ -19,8 +19,8 @@ class Muon(torch.optim.Optimizer):
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float, decay: float) -> None:
         super().__init__(parameters, {"lr": lr, "decay": decay, "momentum": 0.95})
 
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is not installed where types are checked
+    def step(self, closure: None = None) -> None:
         """One update, with Nesterov's momentum."""
         for group in self.param_groups:
             for weight in group["params"]:

@@ -30,7 +30,7 @@ def senses(tokenizer: Tokenizer) -> NDArray[np.float32]:
         if read:
             rows[number] = table[read].mean(0)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths > 0, lengths, 1)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1), np.float32)
 
 
 def projected(rows: NDArray[np.float32], width: int) -> NDArray[np.float32]:

@@ -47,7 +47,7 @@ that are hidden, so that no single one decides, and the learning rate."""
 OVERSEEN = 0.5
 """Weight of the second task: to name all roles of a plan at the last word that is read, one layer
 before the end, so that every later word can see them."""
-HEAVY = {"{\"tasks\": []}": 3.0, "\"}]}": 2.0, "\"}, {\"id\": \"t": 2.0}
+HEAVY = {'{"tasks": []}': 3.0, '"}]}': 2.0, '"}, {"id": "t': 2.0}
 """Decisions that are rarer, or lost more easily, than those of a role: nothing to do, and whether
 there is another task."""
 SAVED_EVERY = 200
@@ -108,7 +108,7 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None)
     if after:
         model.load_state_dict(torch.load(after / "state.pt", map_location=device)["model"])
     optimisers, slower = _optimisers(model, overseer), SLOWER if after else 1.0
-    unknown = tokenizer.token_to_id("<|fim_pad|>")
+    unknown = tokens.number(tokenizer, "<|fim_pad|>")
     saved = folder / "state.pt"
     done = _resumed(saved, model, optimisers, device)
     steps = sum(1 for _ in batches(rows, SEED, size))
@@ -176,7 +176,8 @@ def _others(part: float) -> float:
 
 
 def _optimisers(model: Qwen3Moe, overseer: Overseer) -> tuple[torch.optim.Optimizer, ...]:
-    matrices, others = [], list(overseer.parameters())
+    matrices: list[Tensor] = []
+    others = list(overseer.parameters())
     for name, parameter in model.named_parameters():
         plain = parameter.dim() < 2 or name.startswith("words") or "router" in name
         (others if plain else matrices).append(parameter)

@@ -1,4 +1,4 @@
-"""The embedded model on its own weights: it plans, chooses tools, reports, and serves every role."""
+"""The embedded model on its own weights: it plans, chooses tools, reports, serves every role."""
 
 import shutil
 from collections.abc import Iterator

@@ -20,6 +20,8 @@ from models.reference import Source, embedded_path, path_of
         ("hf:Qwen/Qwen3-8B-GGUF:Q4_K_M", Source.HUB, None),
         ("qwen3-8b", Source.HUB, None),
         ("Qwen3-8B:Q8_0", Source.HUB, None),
+        ("https://host/v1#name", Source.ENDPOINT, None),
+        ("endpoint:big", Source.ENDPOINT, None),
     ],
 )
 def test_a_reference_says_where_its_model_is(text: str, source: Source, path: Path | None) -> None:
@@ -35,7 +37,7 @@ def test_a_home_path_is_expanded() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("https://host/v1#name", "coming", "embedded"),
+        ("https://", "needs an address", "http://HOST:PORT"),
         ("Qwen3-8", "unknown model 'Qwen3-8'", "did you mean Qwen3-8B"),
         ("embeded", "unknown model", "did you mean embedded?"),
         ("scripted:", "names no file", "scripted:FILE"),
