@@ -22,6 +22,7 @@ from console.follow import follow
 from console.interrupts import Interrupts
 from console.json_lines import JsonLines
 from console.loading_bar import LoadingBar
+from console.lost_worker import losses_told
 from console.options import RunOptions, Typed
 from console.piped import piped_lines
 from console.roster import show_roster
@@ -127,11 +128,12 @@ async def converse(
     if terminal.answers:
         terminal.tell(WELCOME, "dim")
     bar = LoadingBar()
-    async with open_team(settings, bar) as team:
-        talk = Chat(options, settings, team, terminal, interrupts, bar)
-        async for line in _typed(settings, terminal) if terminal.answers else piped_lines():
-            if line.strip() and not await talk.take(line.strip()):
-                break
+    with losses_told(terminal):
+        async with open_team(settings, bar, terminal.note) as team:
+            talk = Chat(options, settings, team, terminal, interrupts, bar)
+            async for line in _typed(settings, terminal) if terminal.answers else piped_lines():
+                if line.strip() and not await talk.take(line.strip()):
+                    break
     return Exit.DONE if terminal.answers else talk.exit
 
 

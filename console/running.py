@@ -17,6 +17,7 @@ from console.follow import Ending, Stopped, follow
 from console.interrupts import Interrupts
 from console.json_lines import JsonLines
 from console.loading_bar import LoadingBar
+from console.lost_worker import losses_told
 from console.options import Output, RunOptions, Typed
 from console.team import OpenTeam, Working, real_team, root_of
 from console.terminal import Terminal, this_terminal
@@ -153,8 +154,8 @@ async def _followed(
 ) -> Ending:
     bar = LoadingBar()
     try:
-        with lines or a_watch(terminal, bar) as watch:
-            async with open_team(prepared.settings, bar) as team:
+        with losses_told(terminal, lines), lines or a_watch(terminal, bar) as watch:
+            async with open_team(prepared.settings, bar, terminal.note) as team:
                 session = prepared.session or await team.sessions.free_name(prepared.text)
                 events = prepared.begin(team, session, an_approver(terminal, watch))
                 return await follow(events, watch, session)

@@ -42,14 +42,19 @@ class Working(Protocol):
 Progress = Callable[[str, float], None]
 """Told the name of a model and how much of it is loaded, 0.0 to 1.0; from any thread."""
 
-OpenTeam = Callable[[Settings, Progress], AbstractAsyncContextManager[Working]]
+Note = Callable[[str], None]
+"""Told a line for the user, such as that memory is short; from any thread."""
+
+OpenTeam = Callable[[Settings, Progress, Note], AbstractAsyncContextManager[Working]]
 
 
-def real_team(settings: Settings, on_progress: Progress) -> AbstractAsyncContextManager[Working]:
+def real_team(
+    settings: Settings, on_progress: Progress, on_note: Note
+) -> AbstractAsyncContextManager[Working]:
     """The team with real models; imported here, since LangGraph takes its time."""
     from graphs.team import open_team
 
-    return open_team(settings, on_progress)
+    return open_team(settings, on_progress, on_note)
 
 
 def root_of(folder: Path) -> Path:

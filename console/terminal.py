@@ -47,6 +47,10 @@ class Terminal:
         with contextlib.suppress(BrokenPipeError):
             self.err.print(Text(text, style), soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """What a person should know of a run that goes on."""
+        self.tell(f"note: {text}", "yellow")
+
     def tell_error(self, error: CadreError) -> None:
         """What went wrong, and what to type next."""
         lines = Text("error: ", "bold red").append(one_line(error.message), "default")

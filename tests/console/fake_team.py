@@ -19,10 +19,15 @@ class FakeNames:
 
 
 class FakeTeam:
-    """Plays `events` for every request; waits for ever before the one at `hangs`."""
+    """Plays `events` for every request; waits for ever before the one at `hangs`. `notes` are told
+    when it is opened."""
 
     def __init__(
-        self, events: Sequence[Event], raises: CadreError | None = None, hangs: int = -1
+        self,
+        events: Sequence[Event],
+        raises: CadreError | None = None,
+        hangs: int = -1,
+        notes: Sequence[str] = (),
     ) -> None:
         self.sessions = FakeNames()
         self.requests: list[Request] = []
@@ -34,6 +39,7 @@ class FakeTeam:
         self._events = events
         self._raises = raises
         self._hangs = hangs
+        self._notes = notes
 
     async def run(
         self,
@@ -65,9 +71,14 @@ class FakeTeam:
 
     @asynccontextmanager
     async def open(
-        self, settings: Settings, on_progress: Callable[[str, float], None]
+        self,
+        settings: Settings,
+        on_progress: Callable[[str, float], None],
+        on_note: Callable[[str], None],
     ) -> AsyncIterator["FakeTeam"]:
         """In place of `graphs.team.open_team`."""
+        for note in self._notes:
+            on_note(note)
         yield self
 
 

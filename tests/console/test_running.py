@@ -46,6 +46,17 @@ async def test_the_report_goes_to_stdout_and_progress_to_stderr(
     assert "t1   testing       started" in screen.err.getvalue()
 
 
+async def test_what_a_person_should_know_of_the_memory_stands_on_stderr(
+    options: RunOptions, screen: Screen, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = "memory is short: a.gguf has 4.0 GiB instead of 6.0 GiB"
+    assert await run(options, screen, notes=[told]) == Exit.DONE
+    as_json = replace(options, output=Output(json=True))
+    assert await run(as_json, screen, notes=[told]) == Exit.DONE
+    assert screen.err.getvalue().count(f"note: {told}") == 2
+    assert told not in capsys.readouterr().out
+
+
 async def test_the_team_gets_the_request_of_the_repository_around_the_folder(
     options: RunOptions, screen: Screen
 ) -> None:
