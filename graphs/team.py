@@ -17,6 +17,7 @@ from pathlib import Path
 
 from agents.errors import exit_code
 from agents.request import Request
+from agents.roster import resolve
 from agents.safety import masked
 from agents.settings import Settings
 from graphs.approvals import Approver
@@ -31,6 +32,7 @@ from models import Models
 from models.engine_options import EngineOptions
 from models.errors import CadreError
 from models.heat import kept_file, recorded
+from models.pool import TeamModels
 from models.workers import join_workers
 
 
@@ -144,6 +146,12 @@ def _engine_options(settings: Settings) -> EngineOptions:
     )
 
 
+def _placed_together(settings: Settings) -> TeamModels:
+    """Every role's models, the coordinator's first."""
+    named = (name for member in resolve(settings) for name in member.models)
+    return TeamModels(tuple(dict.fromkeys(named)), settings.max_agents)
+
+
 @asynccontextmanager
 async def open_team(
     settings: Settings,
@@ -163,6 +171,7 @@ async def open_team(
         on_progress=on_progress,
         on_note=on_note,
         memory_bytes=settings.memory_bytes,
+        team=_placed_together(settings),
     )
     try:
         async with open_sessions(settings.sessions_path) as sessions:

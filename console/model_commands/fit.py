@@ -22,7 +22,6 @@ from models.catalogue import free_memory, parse_amount
 from models.cores import physical_cores
 from models.errors import ModelError, UsageError
 from models.fit import (
-    Accelerator,
     Blueprint,
     Calibration,
     Candidate,
@@ -160,7 +159,7 @@ def _machine(terminal: Terminal, vram: str | None, ram: str | None, run: Command
 
 
 async def _this_machine(terminal: Terminal, run: CommandRunner) -> Machine:
-    """What is free now; a Mac's accelerator has its memory out of the computer's own."""
+    """What is free now."""
     script = Path(models.__file__).with_name("probe.py")
     ran = await run(
         (sys.executable, "-P", str(script)), cwd=Path(tempfile.gettempdir()), timeout=30
@@ -168,16 +167,15 @@ async def _this_machine(terminal: Terminal, run: CommandRunner) -> Machine:
     ram = free_memory()
     try:
         devices = jsonlib.loads(ran.stdout)["devices"]
-        cards = tuple(
-            Accelerator(str(device["name"]), int(device["free"]))
+        cards = [
+            (str(device["name"]), int(device["free"]))
             for device in devices
             if device["kind"] == "gpu"
-        )
+        ]
     except (ValueError, KeyError, TypeError):
         terminal.tell(UNASKED, "yellow")
         return Machine(ram)
-    taken = sum(card.bytes for card in cards) if sys.platform == "darwin" else 0
-    return Machine(max(ram - taken, 0), cards)
+    return Machine.with_cards(ram, cards)
 
 
 def _checked(

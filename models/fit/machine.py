@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,12 @@ class Machine:
         cards = (Sized.of_size(ram, size).vram for size in vram)
         named = (Accelerator(f"GPU{at}", size) for at, size in enumerate(cards))
         return cls(Sized.of_size(ram).ram, tuple(named))
+
+    @classmethod
+    def with_cards(cls, ram: int, cards: Sequence[tuple[str, int]]) -> Machine:
+        """What is free now, by name; a Mac's accelerator has its memory out of the computer's."""
+        taken = sum(size for _, size in cards) if sys.platform == "darwin" else 0
+        return cls(max(ram - taken, 0), tuple(Accelerator(name, size) for name, size in cards))
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 from models.pool.models import Models
 from models.pool.need import need_of
+from models.pool.placing import TeamModels
 from models.pool.swaps import Job, Swaps, fewest
 from models.pool.traffic import Traffic
 
-__all__ = ["Job", "Models", "Swaps", "Traffic", "fewest", "need_of"]
+__all__ = ["Job", "Models", "Swaps", "TeamModels", "Traffic", "fewest", "need_of"]

@@ -24,6 +24,7 @@ from models.pool.engines import Engines
 from models.pool.line import Heard
 from models.pool.loader import Loader, Note, Progress
 from models.pool.need import need_of
+from models.pool.placing import Placing, TeamModels
 from models.pool.room import Free, free_bytes
 from models.pool.shelf import Kept
 from models.pool.swaps import Job, Swaps, fewest
@@ -52,17 +53,20 @@ class Models:
         on_note: Note | None = None,
         memory_bytes: int | None = None,
         free: Free = free_bytes,
+        team: TeamModels | None = None,
     ) -> None:
         """`options`: of every engine. `families`: by reference, those that serve a model whatever
         its file says. `endpoints`: servers by the settings' names. `on_progress` hears, from the
         loading thread, the name of the file that is loaded and how much of it is, 0.0 to 1.0;
         `on_note` a line where memory is short. `memory_bytes`: what all models may have together;
         None: nine tenths of what is free before the first load, and one that is larger is loaded
-        alone. `free` says what is free."""
+        alone. `free` says what is free. `team`: models that are placed
+        together on the accelerators, where `options` leave that open."""
         self._options = options or EngineOptions()
         self._families = families or {}
         self._endpoints = endpoints or {}
         self._loader = Loader(on_progress or _no_progress, on_note or _no_note)
+        self._placing = Placing(team or TeamModels(), self._options, on_note or _no_note)
         self._engines: Engines[Engine] = Engines(
             self._loader.load, memory_bytes=memory_bytes, free=free, leaves=self._remember
         )
@@ -170,11 +174,14 @@ class Models:
     def _wanted(self, reference: ModelReference) -> Wanted:
         """A ModelError where there is no such file, or it cannot be a model."""
         named = path_of(reference).absolute()  # llama.cpp finds the other parts by this name
-        family = self._families.get(reference.text)
-        options = self._options
-        if family is not None:
+        path, options = named.resolve(), self._options
+        place = self._placing.of(path)
+        need = place.need if place else need_of(named, options)
+        if place:
+            options = place.options
+        if family := self._families.get(reference.text):
             options = options.model_copy(update={"family": family})
-        return Wanted(named.resolve(), named, options, need_of(named, options))
+        return Wanted(path, named, options, need)
 
     def _remember(self, kept: Kept[Engine]) -> None:
         """What a model that goes has counted."""
