@@ -113,6 +113,23 @@ def _device(one: Probe) -> str:
     return f"{one['name']} {one['description'].strip()} ({size(free)} of {size(total)} free)"
 
 
+async def workers(what: Examined) -> Check:
+    """The RPC workers of the settings, joined in a process of its own."""
+    named = what.settings.workers
+    if not named:
+        return Check("workers", "ok", "none named; a model over several machines: cadre worker")
+    script = Path(models.__file__).with_name("probe.py")
+    ran = await _ran(what, sys.executable, "-P", str(script), *named)
+    try:
+        found = json.loads(ran.stdout)
+    except ValueError:
+        return Check("workers", "fail", one_line(ran.output, 120) or "no answer")
+    if "refused" in found:
+        return Check("workers", "fail", found["refused"], found["hint"])
+    joined = [one for one in found["devices"] if one["name"].startswith("RPC")]
+    return Check("workers", "ok", "; ".join(map(_device, joined)))
+
+
 async def embedded(what: Examined) -> Check:
     """The model that every machine has."""
     try:
@@ -253,6 +270,7 @@ async def terminal(what: Examined) -> Check:
 CHECKS: tuple[Callable[[Examined], Awaitable[Check]], ...] = (
     python,
     llama,
+    workers,
     embedded,
     team,
     memory,

@@ -71,7 +71,7 @@ def fit_team(
     if check:
         calibration = _checked(terminal, calibration, candidates, demand)
         calibration.write(kept)
-    machine = _machine(terminal, vram, ram, run or Processes())
+    machine = _machine(terminal, vram, ram, run or Processes(), settings.workers)
     found = plan(candidates, demand, machine, calibration.spare, swap=swap)
     threads = settings.threads or physical_cores()
     if json:
@@ -149,24 +149,33 @@ def _check_kv(candidates: Sequence[Candidate], kv: KvType) -> None:
             )
 
 
-def _machine(terminal: Terminal, vram: str | None, ram: str | None, run: CommandRunner) -> Machine:
+def _machine(
+    terminal: Terminal,
+    vram: str | None,
+    ram: str | None,
+    run: CommandRunner,
+    workers: Sequence[str],
+) -> Machine:
     if vram is None and ram is None:
-        return asyncio.run(_this_machine(terminal, run))
+        return asyncio.run(_this_machine(terminal, run, workers))
     cards = [parse_amount(card, "--vram") for card in (vram or "").split(",") if card.strip()]
     if ram is not None:
         return Machine.of_size(parse_amount(ram, "--ram"), cards)
     return Machine(free_memory(), Machine.of_size(0, cards).accelerators)
 
 
-async def _this_machine(terminal: Terminal, run: CommandRunner) -> Machine:
-    """What is free now."""
+async def _this_machine(terminal: Terminal, run: CommandRunner, workers: Sequence[str]) -> Machine:
+    """What is free now, on RPC workers too."""
     script = Path(models.__file__).with_name("probe.py")
     ran = await run(
-        (sys.executable, "-P", str(script)), cwd=Path(tempfile.gettempdir()), timeout=30
+        (sys.executable, "-P", str(script), *workers), cwd=Path(tempfile.gettempdir()), timeout=30
     )
     ram = free_memory()
     try:
-        devices = jsonlib.loads(ran.stdout)["devices"]
+        told = jsonlib.loads(ran.stdout)
+        if "refused" in told:
+            raise ModelError(told["refused"], told["hint"])
+        devices = told["devices"]
         cards = [
             (str(device["name"]), int(device["free"]))
             for device in devices

@@ -65,6 +65,23 @@ async def llama(tmp_path: Path, **found: object) -> Check:
     return (await checks(tmp_path, **{"probe.py": answer}))["llama.cpp"]
 
 
+async def test_workers_are_joined_where_they_are_named(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path / "state", workers=("127.0.0.1:50052",))
+
+    async def said(**found: object) -> Check:
+        runner = FakeRunner({"probe.py": Ran((), 0, json.dumps({**FOUND, **found}))})
+        every = await examine(Examined(settings, runner, root=tmp_path))
+        assert any("127.0.0.1:50052" in argv for argv in runner.asked)
+        return next(check for check in every if check.name == "workers")
+
+    one = {**CPU, "name": "RPC0", "description": "127.0.0.1:50052", "kind": "gpu"}
+    joined = await said(devices=[CPU, one])
+    assert (joined.state, joined.text.split(" (")[0]) == ("ok", "RPC0 127.0.0.1:50052")
+    refused = await said(refused="no RPC worker at 127.0.0.1:50052", hint="start it")
+    assert (refused.state, refused.hint) == ("fail", "start it")
+    assert "none named" in (await checks(tmp_path))["workers"].text
+
+
 async def test_all_is_well_here(tmp_path: Path) -> None:
     found = await checks(tmp_path)
     assert [name for name, check in found.items() if check.state == "fail"] == []

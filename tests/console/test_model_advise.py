@@ -33,7 +33,7 @@ class FakeProbe:
         stdin: bytes | None = None,
         max_bytes: int = 0,
     ) -> Ran:
-        assert Path(argv[-1]).name == "probe.py"
+        assert Path(argv[2]).name == "probe.py"
         return Ran(tuple(argv), 0, self.stdout)
 
 

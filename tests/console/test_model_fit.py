@@ -84,6 +84,15 @@ def test_this_machine_is_asked_for_its_accelerators(
     }  # fmt: skip
 
 
+def test_workers_that_are_named_take_part_and_one_that_is_gone_is_told(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CADRE_WORKERS", '["127.0.0.1:1"]')
+    with pytest.raises(ModelError, match=r"no RPC worker at 127.0.0.1:1: ") as caught:
+        fit_team(repo=models)
+    assert "cadre worker" in caught.value.hint
+
+
 def test_a_llama_that_dies_leaves_the_memory(
     capsys: pytest.CaptureFixture[str], models: Path
 ) -> None:
