@@ -4,6 +4,7 @@
     ├── UsageError             the user typed something that cannot be
     ├── ConfigurationError     the user must mend a setting or a file
     │   └── ModelError         a model that is missing, broken or unknown
+    │       └── NoRoom         a device lacks the memory for it
     └── RunError               the run cannot go on
         └── GenerationError    the model did not give what was asked (overflow, nonsense, cancelled)
 
@@ -36,6 +37,10 @@ class ConfigurationError(CadreError):
 
 class ModelError(ConfigurationError):
     """A model that is missing, broken or unknown."""
+
+
+class NoRoom(ModelError):
+    """A device lacks the memory for a model, or for its context."""
 
 
 class RunError(CadreError):

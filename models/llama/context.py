@@ -11,7 +11,7 @@ import ctypes
 import llama_cpp as lib
 import numpy as np
 
-from models.errors import GenerationError, ModelError
+from models.errors import GenerationError, NoRoom
 from models.ggml_types import KV_TYPES
 from models.llama.batch import Batch
 from models.llama.experts import Tap
@@ -56,7 +56,7 @@ class Context:
         self._ctx = lib.llama_init_from_model(weights._model, params)
         if not self._ctx:
             reason = complaints("out of memory")
-            raise ModelError(f"no context of {cells} tokens: {reason}", "ask for a smaller context")
+            raise NoRoom(f"no context of {cells} tokens: {reason}", "ask for a smaller context")
         self._memory = lib.llama_get_memory(self._ctx)
         self.batch = batch
         """Tokens that one decode can take."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +11,7 @@ from threading import Lock
 
 import llama_cpp as lib
 
-from models.errors import GenerationError, ModelError
+from models.errors import GenerationError, ModelError, NoRoom
 from models.llama.log import complaints, forget_complaints
 from models.llama.placement import model_params
 from models.loading import Loading
@@ -22,6 +23,10 @@ VERSION = version("llama-cpp-python")
 
 _ATTR_CONTROL = lib.LLAMA_TOKEN_ATTR_CONTROL
 _ATTR_USER = lib.LLAMA_TOKEN_ATTR_USER_DEFINED
+
+
+_NO_ROOM = re.compile(r"unable to allocate (\S+) buffer")
+"""What llama.cpp says where a device lacks the memory for its part of the weights."""
 
 
 class Weights:
@@ -41,8 +46,7 @@ class Weights:
         forget_complaints()
         self._model = lib.llama_model_load_from_file(bytes(path), params)
         if not self._model:
-            reason = complaints("no reason given")
-            raise ModelError(f"llama.cpp cannot load {path}: {reason}", "try another GGUF file")
+            raise _not_loaded(path, complaints("no reason given"))
         self._vocab = lib.llama_model_get_vocab(self._model)
         self._lock = Lock()
         self.tokens: int = lib.llama_vocab_n_tokens(self._vocab)
@@ -123,3 +127,12 @@ class Weights:
             if self._model:
                 lib.llama_model_free(self._model)
                 self._model = None
+
+
+def _not_loaded(path: Path, reason: str) -> ModelError:
+    if lacking := _NO_ROOM.search(reason):
+        return NoRoom(
+            f"{lacking[1]} has no room for the weights of {path.name}",
+            "another program may have taken it; what fits now: cadre models fit",
+        )
+    return ModelError(f"llama.cpp cannot load {path}: {reason}", "try another GGUF file")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from models.errors import ModelError
+from models.errors import ModelError, NoRoom
 from models.pool.need import context_need_of, need_of
 from models.pool.pressure import smaller
 from models.pool.room import Spare
@@ -20,25 +20,41 @@ Progress = Callable[[str, float], None]
 """Hears the name of a file that is loaded and how much of it is, 0.0 to 1.0."""
 Note = Callable[[str], None]
 """Hears a line for the user."""
+Elsewhere = Callable[[Wanted], Wanted | None]
+"""Finds another place."""
 
 
 class Loader:
     """Loads engines; told from the loading thread, as all that it tells."""
 
-    def __init__(self, progress: Progress, note: Note) -> None:
+    def __init__(self, progress: Progress, note: Note, elsewhere: Elsewhere | None = None) -> None:
+        """`elsewhere` finds a model another place, as memory is now; None where there is none."""
         self.shrunk = 0
         """Loads with less context memory than was asked for."""
         self._progress, self._note = progress, note
+        self._elsewhere = elsewhere or _nowhere
 
     def load(self, wanted: Wanted, spare: Spare) -> tuple[Engine, int]:
-        """The engine, and the bytes that are reckoned for it; a ModelError where it cannot be."""
+        """The engine, and the bytes that are reckoned for it; a ModelError where it cannot be. A
+        device that has been filled meanwhile is passed by."""
+        try:
+            return self._loaded(wanted, spare)
+        except NoRoom as error:
+            moved = self._elsewhere(wanted)
+            if moved is None or moved.options == wanted.options:
+                raise
+            layers = moved.options.loading.gpu_layers
+            self._note(f"{error.message}; it is loaded with {layers} layers on accelerators")
+            return self._loaded(moved, spare)
+
+    def _loaded(self, wanted: Wanted, spare: Spare) -> tuple[Engine, int]:
         chosen = _fitting(wanted, spare)
         attempts = [chosen, *_less(chosen)]
         for attempt, after in zip(attempts, [*attempts[1:], None], strict=True):
             try:
                 engine = self._load(attempt)
-            except ModelError as error:
-                if after is None or not _out_of_memory(error):
+            except NoRoom as error:
+                if after is None or not _of_context(error):
                     raise
             else:
                 self._tell(wanted, attempt)
@@ -70,6 +86,10 @@ class Loader:
         )
 
 
+def _nowhere(_: Wanted) -> None:
+    """There is no other place."""
+
+
 def _fitting(wanted: Wanted, spare: Spare) -> Wanted:
     """The largest that fits. What is mapped needs no free memory, so only its context must fit
     there; less room for others than one context is given up for whole models."""
@@ -98,7 +118,7 @@ def _context(wanted: Wanted) -> int:
     return context_need_of(wanted.named, wanted.options)
 
 
-def _out_of_memory(error: ModelError) -> bool:
+def _of_context(error: NoRoom) -> bool:
     """Whether there was no room for the context; weights would need as much the next time."""
     return error.message.startswith("no context of")
 

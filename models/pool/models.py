@@ -65,7 +65,9 @@ class Models:
         self._options = options or EngineOptions()
         self._families = families or {}
         self._endpoints = endpoints or {}
-        self._loader = Loader(on_progress or _no_progress, on_note or _no_note)
+        self._loader = Loader(
+            on_progress or _no_progress, on_note or _no_note, elsewhere=self._elsewhere
+        )
         self._placing = Placing(team or TeamModels(), self._options, on_note or _no_note)
         self._engines: Engines[Engine] = Engines(
             self._loader.load, memory_bytes=memory_bytes, free=free, leaves=self._remember
@@ -182,6 +184,14 @@ class Models:
         if family := self._families.get(reference.text):
             options = options.model_copy(update={"family": family})
         return Wanted(path, named, options, need)
+
+    def _elsewhere(self, wanted: Wanted) -> Wanted | None:
+        """Another place for a model whose own has been filled meanwhile."""
+        place = self._placing.anew(wanted.path)
+        if place is None:
+            return None
+        options = place.options.model_copy(update={"family": wanted.options.family})
+        return replace(wanted, options=options, need=place.need)
 
     def _remember(self, kept: Kept[Engine]) -> None:
         """What a model that goes has counted."""

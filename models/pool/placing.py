@@ -54,6 +54,7 @@ class Placing:
         self._machine = machine or this_machine
         self._lock = Lock()
         self._places: Mapping[Path, Place] | None = None
+        self._known: Mapping[Path, Candidate] = {}
 
     def of(self, path: Path) -> Place | None:
         """Where the file has its place; None: llama.cpp decides."""
@@ -62,13 +63,25 @@ class Placing:
                 self._places = self._reckoned()
             return self._places.get(path)
 
+    def anew(self, path: Path) -> Place | None:
+        """Another place for the file alone, as memory is now; None where no plan placed it."""
+        with self._lock:
+            if not self._places or path not in self._places:
+                return None
+            candidates = {p: c for p, c in self._known.items() if p == path}
+            place = self._planned(candidates).get(path)
+            if place is not None:
+                self._places = {**self._places, path: place}
+            return place
+
     def _reckoned(self) -> Mapping[Path, Place]:
         chosen = self._options.loading.model_fields_set
         if not chosen.isdisjoint(_OURS) or not self._options.loading.offload_kv:
             return {}
-        candidates = _candidates(self._team.references)
-        if not candidates:
-            return {}
+        self._known = _candidates(self._team.references)
+        return self._planned(self._known) if self._known else {}
+
+    def _planned(self, candidates: Mapping[Path, Candidate]) -> Mapping[Path, Place]:
         machine = self._machine()
         if not machine.accelerators:
             return {}
