@@ -15,7 +15,7 @@ from agents.tools.process import CommandRunner, Processes
 from console.checks import Check, Examined, examine
 from console.clean import clean
 from console.exits import Exit
-from console.team import root_of
+from console.team import known_root
 from console.terminal import this_terminal
 from models.errors import ConfigurationError
 
@@ -48,6 +48,6 @@ def show_checks(out: Console, checks: Sequence[Check]) -> None:
 def _settings(repo: Path) -> tuple[Settings, Check]:
     """The settings, or the defaults where they are wrong: the other checks go on."""
     try:
-        return load(root_of(repo)), Check("settings", "ok", "all understood")
+        return load(known_root(repo)), Check("settings", "ok", "all understood")
     except ConfigurationError as error:
         return Settings(), Check("settings", "fail", error.message, error.hint)

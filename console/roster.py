@@ -14,7 +14,7 @@ from agents.settings import load
 from console.clean import one_line
 from console.exits import Exit
 from console.options import Typed
-from console.team import root_of
+from console.team import known_root
 from console.terminal import this_terminal, write
 
 HOW_TO_CHANGE = (
@@ -30,7 +30,7 @@ def agents(repo: Path, typed: Typed, *, graph: bool) -> Exit:
 
         write(this_terminal().out, draw().rstrip("\n") + "\n")
         return Exit.DONE
-    show_roster(this_terminal().out, resolve(load(root_of(repo), typed.flags())))
+    show_roster(this_terminal().out, resolve(load(known_root(repo), typed.flags())))
     return Exit.DONE
 
 

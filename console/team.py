@@ -11,6 +11,7 @@ from agents.request import Request
 from agents.settings import Settings
 from graphs.approvals import Approver
 from graphs.events import Event
+from models.errors import UsageError
 
 
 class Naming(Protocol):
@@ -55,6 +56,15 @@ def real_team(
     from graphs.team import open_team
 
     return open_team(settings, on_progress, on_note)
+
+
+def known_root(folder: Path) -> Path:
+    """The same of a folder that must be there; a UsageError where it is not."""
+    if not folder.expanduser().is_dir():
+        raise UsageError(
+            f"there is no directory {folder}", "name one that is there: --repo DIRECTORY"
+        )
+    return root_of(folder)
 
 
 def root_of(folder: Path) -> Path:

@@ -17,7 +17,7 @@ from agents.roster import resolve
 from agents.settings import load
 from agents.tools.process import CommandRunner, Processes
 from console.exits import Exit
-from console.team import root_of
+from console.team import known_root
 from console.terminal import Terminal, this_terminal, write
 from console.words import size
 from models.catalogue import (
@@ -55,7 +55,7 @@ def advise_roster(
     Without `vram` and `ram` for this machine as it is now; with one of them, the other is none
     of it but what this machine has free.
     """
-    terminal, settings = this_terminal(), load(root_of(repo))
+    terminal, settings = this_terminal(), load(known_root(repo))
     tokens = settings.context_tokens if context is None else context
     if tokens < 1:
         raise UsageError(f"--context cannot be {tokens}", "such as: --context 32768")

@@ -16,7 +16,7 @@ from agents.tools.process import CommandRunner, Processes
 from console.exits import Exit
 from console.fit_report import as_json, show_plan
 from console.model_commands.advise import UNASKED
-from console.team import root_of
+from console.team import known_root
 from console.terminal import Terminal, this_terminal, write
 from models.catalogue import free_memory, parse_amount
 from models.cores import physical_cores
@@ -60,7 +60,7 @@ def fit_team(
     it but what this machine has free. With `swap` models take turns rather than that roles share
     one. `check` asks llama.cpp for each model what it would allocate.
     """
-    terminal, settings = this_terminal(), load(root_of(repo))
+    terminal, settings = this_terminal(), load(known_root(repo))
     demand = _demand(settings, context, concurrency, kv)
     candidates = _candidates(resolve(settings))
     if context is not None:

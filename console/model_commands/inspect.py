@@ -14,6 +14,7 @@ from console.clean import one_line
 from console.exits import Exit
 from console.terminal import this_terminal, write
 from console.words import count, size
+from models.errors import UsageError
 from models.inspection import Finding, Inspection
 from models.inspection import inspect as look
 from models.inspection.expected import LAYERS
@@ -43,6 +44,8 @@ def inspect(file: str, *, as_json: bool = False) -> Exit:
 
 def _on_disk(name: str) -> str:
     """The file of a pulled model; whatever else is named stays as it is."""
+    if not name.strip():
+        raise UsageError("no file is named", "such as: cadre models inspect ~/models/model.gguf")
     if name.lower().startswith(("http://", "https://")) or Path(name).exists():
         return name
     reference = parse_reference(name)

@@ -15,7 +15,7 @@ from agents.settings import load
 from console.clean import one_line
 from console.exits import Exit
 from console.model_commands.known import CONTEXT, Asked, Kept, Known, check_family, known_models
-from console.team import root_of
+from console.team import known_root
 from console.terminal import Terminal, this_terminal, write
 from console.words import size
 from models.catalogue import MlxEntry, catalogue, free_memory
@@ -38,7 +38,7 @@ def list_models(
     """The models that are asked for, in the catalogue's order."""
     models, terminal = catalogue().models, this_terminal()
     check_family(asked.family, models, MLX)
-    members = resolve(load(root_of(repo)))
+    members = resolve(load(known_root(repo)))
     memory = free()
     known = known_models(models, members, (on_disk or _in_the_cache)(), memory)
     shown = [one for one in known if asked.admits(one)]
