@@ -50,7 +50,8 @@ $(PEERS)/.ready: benchmarks/peers.txt
 # A small model of our own, an hour on two cores. It goes on where it was interrupted.
 train-embedded: setup $(TRAIN)/.ready
 	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/train.py --out .embedded/first
-	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/train.py --out .embedded --after .embedded/first --examples 48000
+	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/reading.py --out .embedded/second --after .embedded/first
+	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/train.py --out .embedded --after .embedded/second
 	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/export.py --from .embedded --out .embedded/cadre-embedded.gguf
 	$(BIN)/python scripts/embedded/evaluate.py --model .embedded/cadre-embedded.gguf
 

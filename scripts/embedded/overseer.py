@@ -1,5 +1,5 @@
-"""A second task that is trained beside the first, so that the roles of a plan are known before the
-first of them is written."""
+"""A second task that is trained beside the first: to know what a plan or a call will be before its
+first word is written. Every later word can then see it."""
 
 import tokens
 import torch
@@ -9,23 +9,51 @@ from torch.nn import functional
 
 
 class Overseer(nn.Module):
-    """Reads the roles of a plan before it is written; it is thrown away after the training."""
+    """Reads the roles of a plan, or the tool of a specialist, at the last word that the model only
+    reads, one layer before the end; it is thrown away after the training."""
 
     def __init__(self, tokenizer: Tokenizer, width: int) -> None:
         super().__init__()
         self.norm = nn.RMSNorm(width)
         self.reads = nn.Linear(width, len(tokens.ROLES))
-        numbers = {text: tokens.number(tokenizer, text) for text in (*tokens.ROLES, *tokens.PLANS)}
-        self.register_buffer("roles", torch.tensor([numbers[r] for r in tokens.ROLES]))
-        self.register_buffer("plans", torch.tensor([numbers[p] for p in tokens.PLANS]))
+        self.steps = nn.Linear(width, 1 + len(tokens.TOOLS))
+        self._plans = _numbers(tokenizer, tokens.PLANS)
+        self._roles = _numbers(tokenizer, tokens.ROLES)
+        self._tools = _numbers(tokenizer, tokens.TOOLS)
+        [self._belt] = _numbers(tokenizer, [tokens.BELT])
+        [self._called] = _numbers(tokenizer, [tokens.CALLED])
 
-    def loss(self, before: Tensor, targets: Tensor) -> Tensor:
-        """Of the rows that are plans; 0 where there is none. `before` is (B, T, D)."""
-        plans = torch.isin(targets, self.plans).any(-1)
+    def roles(self, before: Tensor) -> Tensor:
+        """(N, D) to the roles' logits, (N, 5)."""
+        logits: Tensor = self.reads(self.norm(before))
+        return logits
+
+    def loss(self, before: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Of the rows that are plans or steps. `before` is (B, T, D), the others (B, T)."""
+        last = (targets != -100).int().argmax(-1)
+        seen = before[torch.arange(len(last), device=last.device), last]
+        return self._of_plans(seen, targets) + self._of_steps(seen, inputs, targets)
+
+    def _of_plans(self, seen: Tensor, targets: Tensor) -> Tensor:
+        plans = torch.isin(targets, self._plans.to(targets.device)).any(-1)
         if not plans.any():
-            return before.new_zeros(())
-        meant = targets[plans]
-        last = (meant != -100).int().argmax(-1)
-        seen = before[plans][torch.arange(len(last), device=last.device), last]
-        roles = (meant[:, :, None] == self.roles).any(1).float()
-        return functional.binary_cross_entropy_with_logits(self.reads(self.norm(seen)), roles)
+            return seen.new_zeros(())
+        wanted = self._roles.to(targets.device)
+        roles = (targets[plans][:, :, None] == wanted).any(1).float()
+        return functional.binary_cross_entropy_with_logits(self.roles(seen[plans]), roles)
+
+    def _of_steps(self, seen: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
+        steps = (inputs == self._belt).any(-1)
+        if not steps.any():
+            return seen.new_zeros(())
+        meant = targets[steps]
+        named = functional.pad(meant[:, :-1] == self._called, (1, 0))  # the word after it
+        of_tool = (meant[:, :, None] == self._tools.to(targets.device)) & named[:, :, None]
+        tools = of_tool.any(1)
+        wanted = torch.where(tools.any(-1), 1 + tools.int().argmax(-1), 0)
+        logits = self.steps(self.norm(seen[steps]))
+        return functional.cross_entropy(logits, wanted)
+
+
+def _numbers(tokenizer: Tokenizer, texts: tuple[str, ...] | list[str]) -> Tensor:
+    return torch.tensor([tokens.number(tokenizer, text) for text in texts])

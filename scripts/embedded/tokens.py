@@ -65,6 +65,8 @@ DECISIVE = (
     '"}, {"id": "t', '{"accept": true, "reason": "', '{"accept": false, "reason": "',
 )  # fmt: skip
 """Tokens by which the model decides something; the rest follows from them."""
+BELT, CALLED = "\ntools: ", '\n{"name": "'
+"""Before a specialist's tools, and before the one that it calls."""
 PLANS = ('{"tasks": []}', '{"tasks": [{"id": "t')
 """How plans begin."""
 

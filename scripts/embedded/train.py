@@ -10,8 +10,6 @@ import argparse
 import math
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import curve
@@ -19,11 +17,10 @@ import numpy as np
 import tokens
 import torch
 from dataset import PROSE, Rows, batches, encoded, many_texts, prose
-from model import Qwen3Moe, Shape
-from muon import Muon
+from learner import Learner
+from model import Qwen3Moe
 from numpy.typing import NDArray
 from overseer import Overseer
-from senses import projected, senses
 from torch import Tensor
 from torch.nn import functional
 
@@ -31,22 +28,17 @@ Numbers = NDArray[np.int64]
 """Token numbers, (B, T)."""
 
 SEED, CHECK_SEED, AFTER_SEED = 1, 2, 3
-LEARNING_RATE, MUON_RATE, DECAY = 3e-3, 0.02, 0.05
-"""Of Adam (words, norms, routers) and of Muon (all other matrices), and the latter's decay."""
 WARM_UP = 100
 OTHERS = (0.02, 0.25)
 """Weight of the tokens that decide nothing, against 1 of those that do: at first, and at last. All
 alike, what is copied and what follows by itself would drown the few tokens that must be chosen."""
 RISES = (0.08, 0.30)
 """The part of the training in which it rises."""
-BALANCE = 0.01
-"""Weight of the term that keeps the experts' load even (Switch Transformer, section 2.2)."""
-PLANS, HIDDEN, SLOWER = 0.75, 0.06, 0.5
+PLANS, HIDDEN, SLOWER = 0.4, 0.1, 0.5
 """Of a second training: the part that are plans beyond the mixture's, the part of the words read
 that are hidden, so that no single one decides, and the learning rate."""
 OVERSEEN = 0.5
-"""Weight of the second task: to name all roles of a plan at the last word that is read, one layer
-before the end, so that every later word can see them."""
+"""Weight of the second task, see `overseer.py`."""
 HEAVY = {'{"tasks": []}': 3.0, '"}]}': 2.0, '"}, {"id": "t': 2.0}
 """Decisions that are rarer, or lost more easily, than those of a role: nothing to do, and whether
 there is another task."""
@@ -58,7 +50,7 @@ def main() -> None:
     """Parse, prepare, train, draw."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--examples", type=int, default=90_000)
+    parser.add_argument("--examples", type=int, default=60_000)
     parser.add_argument("--batch", type=int, default=4608, help="tokens of a batch, with padding")
     parser.add_argument("--after", type=Path, help="the folder of a training to go on from")
     parser.add_argument("--threads", type=int, help="default: one a core")
@@ -93,24 +85,15 @@ def prepared(folder: Path, examples: int, after: Path | None) -> tuple[Rows, Row
 
 def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None) -> None:
     """Every row once."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(SEED)
-    tokenizer = tokens.load(folder / "tokenizer.json")
-    shape = Shape(vocabulary=tokenizer.get_vocab_size())
-    known = senses(tokenizer)
-    begins = torch.from_numpy(projected(known, shape.width))
-    model = Qwen3Moe(shape, torch.from_numpy(known), begins).to(device)
-    decisive = torch.zeros(tokenizer.get_vocab_size(), device=device)
-    decisive[tokens.decisive(tokenizer)] = 1.0
+    learner = Learner(folder, after)
+    model, overseer, device = learner.model, learner.overseer, learner.device
+    decisive = torch.zeros(model.shape.vocabulary, device=device)
+    decisive[tokens.decisive(learner.tokenizer)] = 1.0
     for text, weight in HEAVY.items():
-        decisive[tokens.number(tokenizer, text)] = weight
-    overseer = Overseer(tokenizer, shape.width).to(device)
-    if after:
-        model.load_state_dict(torch.load(after / "state.pt", map_location=device)["model"])
-    optimisers, slower = _optimisers(model, overseer), SLOWER if after else 1.0
-    unknown = tokens.number(tokenizer, "<|fim_pad|>")
-    saved = folder / "state.pt"
-    done = _resumed(saved, model, optimisers, device)
+        decisive[tokens.number(learner.tokenizer, text)] = weight
+    unknown = tokens.number(learner.tokenizer, "<|fim_pad|>")
+    done, slower = learner.resumed(), SLOWER if after else 1.0
     steps = sum(1 for _ in batches(rows, SEED, size))
     size_of_model = sum(parameter.numel() for parameter in model.parameters())
     print(f"{len(rows)} rows, {len(rows.tokens)} tokens, {steps} steps, from step {done}; "
@@ -119,9 +102,6 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None)
     for step, (inputs, targets) in enumerate(batches(rows, SEED, size), start=1):
         if step <= done:
             continue
-        for optimiser, rate in zip(optimisers, (LEARNING_RATE, MUON_RATE), strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = rate * slower * _share(step, steps)
         loss, uneven, _ = _loss(
             model,
             overseer,
@@ -129,19 +109,16 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None)
             torch.from_numpy(targets).to(device),
             decisive.clamp_min(OTHERS[1] if after else _others(step / steps)),
         )
-        (loss + BALANCE * uneven).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimiser in optimisers:
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+        learner.step(loss, uneven, slower * _share(step, steps))
         seen += inputs.size
         total += torch.tensor([loss.item(), uneven.item()])
         if step % TOLD_EVERY == 0:
             _tell(folder, step, steps, total / TOLD_EVERY, seen / (time.monotonic() - began))
             total.zero_()
         if step % SAVED_EVERY == 0 or step == steps:
-            _save(saved, model, optimisers, step)
-            checked, right = _checked(model, overseer, checks, size, decisive)
+            learner.save(step)
+            with learner.averaged():
+                checked, right = _checked(model, overseer, checks, size, decisive)
             print(f"step {step}: check {checked:.4f}, decided right {right:.4f}", flush=True)
             with (folder / "checks.tsv").open("a") as file:
                 file.write(f"{step}\t{checked:.5f}\t{right:.5f}\n")
@@ -166,23 +143,13 @@ def _loss(
     loss = (lost * weight).sum() / weight.sum().clamp_min(0.05 * len(meant))
     deciding = weight >= 1.0
     right = logits[deciding].argmax(-1) == meant[deciding]
-    return loss + OVERSEEN * overseer.loss(before, targets), uneven, right
+    return loss + OVERSEEN * overseer.loss(before, inputs, targets), uneven, right
 
 
 def _others(part: float) -> float:
     begin, end = RISES
     risen = min(1.0, max(0.0, (part - begin) / (end - begin)))
     return OTHERS[0] + (OTHERS[1] - OTHERS[0]) * risen
-
-
-def _optimisers(model: Qwen3Moe, overseer: Overseer) -> tuple[torch.optim.Optimizer, ...]:
-    matrices: list[Tensor] = []
-    others = list(overseer.parameters())
-    for name, parameter in model.named_parameters():
-        plain = parameter.dim() < 2 or name.startswith("words") or "router" in name
-        (others if plain else matrices).append(parameter)
-    adam = torch.optim.AdamW(others, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
-    return adam, Muon(matrices, MUON_RATE, DECAY)
 
 
 def _share(step: int, steps: int) -> float:
@@ -214,33 +181,6 @@ def _tell(folder: Path, step: int, steps: int, total: Tensor, rate: float) -> No
           flush=True)  # fmt: skip
     with (folder / "losses.tsv").open("a") as file:
         file.write(f"{step}\t{loss:.5f}\t{uneven:.5f}\n")
-
-
-def _save(
-    path: Path, model: Qwen3Moe, optimisers: Sequence[torch.optim.Optimizer], step: int
-) -> None:
-    state = {"model": model.state_dict(), "optimisers": [o.state_dict() for o in optimisers],
-             "table": model.words.table().detach(), "step": step,
-             "shape": asdict(model.shape)}  # fmt: skip
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(path)
-
-
-def _resumed(
-    path: Path,
-    model: Qwen3Moe,
-    optimisers: Sequence[torch.optim.Optimizer],
-    device: torch.device,
-) -> int:
-    """The steps that are done already, with their weights in place."""
-    if not path.exists():
-        return 0
-    state = torch.load(path, map_location=device)
-    model.load_state_dict(state["model"])
-    for optimiser, kept in zip(optimisers, state["optimisers"], strict=True):
-        optimiser.load_state_dict(kept)
-    return int(state["step"])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from generator.__main__ import MAKERS, example
 from generator.example import Example, Said
+from generator.situations import SITUATIONS
+from generator.span import text_of
+from generator.written import ASKS, KEPT_BACK
 from langchain_core.messages import (
     AIMessage,
     AnyMessage,
@@ -77,6 +80,25 @@ def test_a_call_is_of_the_roles_belt_and_has_its_arguments() -> None:
         call = json.loads(made.answer.split("\n")[1])
         [tool] = [t for t in (*BELTS[role], *HUB) if t.name == call["name"]]
         tool.arguments.model_validate(call["arguments"])
+
+
+def test_a_situation_can_be_cut_before_each_of_its_steps() -> None:
+    known = {(situation.role, goal) for situation in SITUATIONS for goal in situation.goals}
+    assert len(known) > 2000
+    for situation in SITUATIONS:
+        *calls, last = situation.deeds
+        assert situation.survey.startswith(("- ", "Found wrong", "`")), situation
+        assert all(deed.call and deed.result for deed in calls), situation
+        assert last.answer, situation
+        assert not last.call, situation
+        assert all(deed.thought for deed in situation.deeds), situation
+
+
+def test_what_is_kept_back_is_not_learnt() -> None:
+    learnt = {text_of(ask.spans) for ask in ASKS}
+    back = {text_of(ask.spans) for ask in KEPT_BACK}
+    assert len(back) > 500
+    assert not learnt & back
 
 
 def test_without_thinking_nothing_stands_between_the_tags() -> None:

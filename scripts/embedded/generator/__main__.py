@@ -9,12 +9,12 @@ from generator.example import Example, Kind
 from generator.plan import plan_example
 from generator.report import report_example
 from generator.review import review_example
-from generator.states import state_example
+from generator.situations import any_state_example
 from generator.talk import talk_example
 
 MAKERS: Mapping[Kind, Callable[[Dice], Example]] = {
     "plan": plan_example,
-    "state": state_example,
+    "state": any_state_example,
     "review": review_example,
     "report": report_example,
     "talk": talk_example,

@@ -16,7 +16,7 @@ from generator.written import written_ask, written_asks
 
 EVERYTHING = phrases("everything")
 NOBODY = phrases("nobody")
-FORMS = {"written": 150, "joined": 24, "single": 24, "noun": 4, "mixed": 9, "nouns": 6, "block": 9,
+FORMS = {"written": 230, "joined": 40, "single": 24, "noun": 4, "mixed": 9, "nouns": 6, "block": 9,
          "everything": 3, "except": 3, "nobody": 3, "foreign": 6, "told": 10}  # fmt: skip
 """How often each is drawn; the first two are written by hand, alone and joined."""
 

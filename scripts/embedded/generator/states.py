@@ -204,7 +204,7 @@ def story_example(dice: Dice) -> Example:
     needed = {step.call.split()[0] for step in story.steps if step.call}
     said: list[Said] = [
         Said("system", belt(story.role, dice, hub=story.hub, needed=needed)),
-        Said("user", _plain(told, dice) if terse else told),
+        Said("user", plain(told, dice) if terse else told),
     ]
     said += _detour(story, fill, dice)
     for number, step in enumerate(story.steps[:cut], 1):
@@ -261,8 +261,9 @@ def _spans(text: str, fill: Filling) -> list[Span]:
     return [Span(part, fixed=bool(n % 2)) for n, part in parts if part]
 
 
-def _plain(told: str, dice: Dice) -> str:
-    """Without evidence ids, as somebody tells it from memory; now and then without a list."""
+def plain(told: str, dice: Dice) -> str:
+    """A survey and its task without evidence ids, as somebody tells it from memory; now and then
+    without a list."""
     survey, rest, behind = told.partition("\n\nRequest: ")
     survey = re.sub(r" \[t\d+\.\d+\](?=\n|$)", "", survey)
     if "\n\n" in survey or dice.chance(0.55):

@@ -2,10 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from generator.dice import Dice
-from generator.filling import Filling
 
 READING = "read_file list_files search"
 WRITING = "edit_file write_file"
@@ -20,6 +19,9 @@ BELTS = {
 }
 """As in `agents/belts.py`."""
 HUB = "github_issues github_pulls github_runs open_pull_request github_comment"
+CHANGING = {"edit_file", "write_file", "run", "apply_patch", "git_commit", "git_branch",
+            "git_tag"}  # fmt: skip
+"""What the embedded model is not given in the product; it learns to do without."""
 NUMBERS = {"start", "lines", "again", "seconds", "number", "run", "limit"}
 LISTS = {"lint"}
 """Tools whose `paths` is a list."""
@@ -30,12 +32,14 @@ def belt(role: str, dice: Dice, *, hub: bool | None = None, needed: Collection[s
     and then some are missing that are not needed."""
     reaches = role == "github" and (dice.chance(0.3) if hub is None else hub)
     tools = f"{BELTS[role]}{' ' + HUB if reaches else ''}".split()
+    if needed and dice.chance(0.3) and CHANGING.isdisjoint(needed):
+        tools = [tool for tool in tools if tool not in CHANGING]
     if needed and dice.chance(0.08):
         tools = [tool for tool in tools if tool in needed or dice.chance(0.6)]
     return f"{role}\ntools: {' '.join(tools)}"
 
 
-def call_of(call: str, fill: Filling) -> str:
+def call_of(call: str, fill: Callable[[str], str]) -> str:
     """A call in Hermes form, as Qwen3's template has it."""
     name, _, rest = call.partition(" ")
     arguments: dict[str, str | int | list[str]] = {}

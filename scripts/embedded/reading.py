@@ -1,0 +1,164 @@
+"""Learns whose field requests are: `python reading.py --out FOLDER --after FOLDER`.
+
+A request without the plan that follows takes a quarter of the time, so every one is read several
+times. The model's trunk and the overseer learn; plans come after it (`train.py --after`).
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from generator.ask import Ask
+from generator.dice import Dice
+from generator.example import ROLES, asked
+from generator.plan import overview
+from generator.span import text_of
+from generator.written import ASKS, KEPT_BACK
+from learner import Learner
+from rendering import prompt
+from tokenizers import Tokenizer
+from tokens import number
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
+
+BATCH = 192
+"""Requests."""
+POOL = 24
+"""Batches that are sorted by length together."""
+WHOLE = 0.3
+"""The part that stands in the whole prompt; the others stand alone."""
+JOINED = 0.3
+"""The part to which another for somebody else is joined."""
+LINKS = (", and ", ". ", " and ", ". Also ", "\n", ", ", "; ")
+HIDDEN = 0.12
+"""The part of the words that is hidden, so that no single one decides."""
+SLOWER, WARM_UP = 0.5, 50
+TOLD_EVERY = 50
+
+
+@dataclass(frozen=True)
+class Read:
+    """A request, and 1.0 for each role that it needs."""
+
+    text: str
+    roles: tuple[float, ...]
+
+    def with_(self, other: "Read", link: str) -> "Read":
+        """Both in one."""
+        both = tuple(map(max, self.roles, other.roles))
+        return Read(f"{self.text}{link}{other.text}", both)
+
+
+def read(ask: Ask) -> Read:
+    """What is to be learnt of it."""
+    needed = {role for role, _ in ask.tasks}
+    return Read(text_of(ask.spans), tuple(float(role in needed) for role in ROLES))
+
+
+def main() -> None:
+    """Parse, train."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else "")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--after", type=Path, required=True)
+    parser.add_argument("--epochs", type=float, default=5)
+    told = parser.parse_args()
+    told.out.mkdir(parents=True, exist_ok=True)
+    learner = Learner(told.out, told.after)
+    torch.manual_seed(4)
+    random.seed(4)
+    asks, checks = [read(ask) for ask in ASKS], [read(ask) for ask in KEPT_BACK]
+    steps = int(len(asks) * told.epochs / BATCH)
+    print(f"{len(asks)} requests, {steps} steps", flush=True)
+    began, lost = time.monotonic(), 0.0
+    for step, (rows, roles) in enumerate(batches(learner.tokenizer, asks, steps), start=1):
+        logits, uneven = read_by(learner, rows, HIDDEN)
+        wanted = torch.tensor(roles, device=learner.device)
+        loss = functional.binary_cross_entropy_with_logits(logits, wanted)
+        share = min(1.0, step / WARM_UP) * (0.05 + 0.95 * (1 - step / steps))
+        learner.step(loss, uneven, SLOWER * share)
+        lost += loss.item()
+        if step % TOLD_EVERY == 0 or step == steps:
+            with learner.averaged():
+                known, passed = right(learner, checks), time.monotonic() - began
+            print(f"step {step}/{steps}: loss {lost / TOLD_EVERY:.4f}, "
+                  f"{known:.1%} of those kept back, {passed:.0f} s", flush=True)  # fmt: skip
+            lost = 0.0
+            learner.save(step)
+
+
+def batches(
+    tokenizer: Tokenizer, asks: Sequence[Read], steps: int
+) -> Iterator[tuple[list[list[int]], list[tuple[float, ...]]]]:
+    """Every request once in turn, some with another joined; those of a batch are about equally
+    long, so that little is padded."""
+    singles = [one for one in asks if sum(one.roles) == 1 and "\n" not in one.text]
+    waiting: list[Read] = []
+    for start in range(0, steps, POOL):
+        count = min(POOL, steps - start)
+        while len(waiting) < count * BATCH:
+            waiting = random.sample(asks, len(asks)) + waiting
+        drawn = [_joined(waiting.pop(), singles) for _ in range(count * BATCH)]
+        pool = [(tokens_of(tokenizer, one), one.roles) for one in drawn]
+        pool.sort(key=lambda row: len(row[0]))
+        for place in random.sample(range(count), count):
+            rows, roles = zip(*pool[place * BATCH : (place + 1) * BATCH], strict=True)
+            yield list(rows), list(roles)
+
+
+def _joined(one: Read, singles: Sequence[Read]) -> Read:
+    if sum(one.roles) != 1 or random.random() > JOINED:
+        return one
+    pair = [one, random.choice(singles)]
+    random.shuffle(pair)
+    return pair[0].with_(pair[1], random.choice(LINKS))
+
+
+def tokens_of(tokenizer: Tokenizer, one: Read) -> list[int]:
+    """In the whole prompt, or alone."""
+    text = f"\nRequest: {one.text}<|im_end|>"
+    if random.random() < WHOLE:
+        dice = Dice(str(random.random()))
+        text = whole(f"{overview(dice)}\nRequest: {one.text}", thinking=random.random() < 0.5)
+    numbers: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    return numbers
+
+
+def whole(told: str, *, thinking: bool) -> str:
+    """The planner's prompt."""
+    return prompt(asked("plan", told), thinking=thinking)
+
+
+def read_by(
+    learner: Learner, rows: Sequence[Sequence[int]], hidden: float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """The roles' logits at the last token of each row, and the experts' unevenness."""
+    inputs = pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+    unknown = number(learner.tokenizer, "<|fim_pad|>")
+    inputs = inputs.masked_fill(torch.rand(inputs.shape) < hidden, unknown).to(learner.device)
+    _, before, uneven = learner.model(inputs, learner.model.words.table())
+    last = torch.tensor([len(row) - 1 for row in rows], device=learner.device)
+    return learner.overseer.roles(before[torch.arange(len(rows)), last]), uneven
+
+
+def right(learner: Learner, checks: Sequence[Read]) -> float:
+    """Of these, those whose roles are all right."""
+    full = "Repository: tests, workflows, container files, documentation"
+    count = 0
+    for start in range(0, len(checks), BATCH):
+        some = checks[start : start + BATCH]
+        texts = [whole(f"{full}\nRequest: {one.text}", thinking=False) for one in some]
+        rows = [learner.tokenizer.encode(t, add_special_tokens=False).ids for t in texts]
+        with torch.no_grad():
+            logits, _ = read_by(learner, rows)
+        wanted = torch.tensor([one.roles for one in some], device=learner.device) > 0.5
+        count += int(((logits > 0) == wanted).all(-1).sum())
+    return count / max(1, len(checks))
+
+
+if __name__ == "__main__":
+    main()
