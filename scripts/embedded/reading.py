@@ -20,6 +20,7 @@ from generator.span import text_of
 from generator.written import ASKS, KEPT_BACK
 from learner import Learner
 from rendering import prompt
+from teacher import Teacher, piece
 from tokenizers import Tokenizer
 from tokens import number
 from torch import Tensor
@@ -37,13 +38,17 @@ JOINED = 0.3
 LINKS = (", and ", ". ", " and ", ". Also ", "\n", ", ", "; ")
 HIDDEN = 0.12
 """The part of the words that is hidden, so that no single one decides."""
+PIECES = 0.5
+"""The part that are pieces of requests, with what the teacher thinks of them."""
+LINKED = 0.35
+"""The part of these that are two pieces in one."""
 SLOWER, WARM_UP = 0.5, 50
 TOLD_EVERY = 50
 
 
 @dataclass(frozen=True)
 class Read:
-    """A request, and 1.0 for each role that it needs."""
+    """A request, and for each role how likely it is needed."""
 
     text: str
     roles: tuple[float, ...]
@@ -74,8 +79,10 @@ def main() -> None:
     asks, checks = [read(ask) for ask in ASKS], [read(ask) for ask in KEPT_BACK]
     steps = int(len(asks) * told.epochs / BATCH)
     print(f"{len(asks)} requests, {steps} steps", flush=True)
+    teacher = Teacher([one.text for one in asks], [one.roles for one in asks])
+    print(f"the teacher: {taught(teacher, checks):.1%} of those kept back", flush=True)
     began, lost = time.monotonic(), 0.0
-    for step, (rows, roles) in enumerate(batches(learner.tokenizer, asks, steps), start=1):
+    for step, (rows, roles) in enumerate(batches(learner.tokenizer, asks, teacher, steps), start=1):
         logits, uneven = read_by(learner, rows, HIDDEN)
         wanted = torch.tensor(roles, device=learner.device)
         loss = functional.binary_cross_entropy_with_logits(logits, wanted)
@@ -92,17 +99,20 @@ def main() -> None:
 
 
 def batches(
-    tokenizer: Tokenizer, asks: Sequence[Read], steps: int
+    tokenizer: Tokenizer, asks: Sequence[Read], teacher: Teacher, steps: int
 ) -> Iterator[tuple[list[list[int]], list[tuple[float, ...]]]]:
-    """Every request once in turn, some with another joined; those of a batch are about equally
-    long, so that little is padded."""
+    """Every request once in turn, some with another joined, and pieces beside them; those of a
+    batch are about equally long, so that little is padded."""
     singles = [one for one in asks if sum(one.roles) == 1 and "\n" not in one.text]
     waiting: list[Read] = []
     for start in range(0, steps, POOL):
         count = min(POOL, steps - start)
-        while len(waiting) < count * BATCH:
+        pieces = int(PIECES * count * BATCH)
+        whole_ones = count * BATCH - pieces
+        while len(waiting) < whole_ones:
             waiting = random.sample(asks, len(asks)) + waiting
-        drawn = [_joined(waiting.pop(), singles) for _ in range(count * BATCH)]
+        drawn = [_joined(waiting.pop(), singles) for _ in range(whole_ones)]
+        drawn += _pieces(asks, teacher, pieces)
         pool = [(tokens_of(tokenizer, one), one.roles) for one in drawn]
         pool.sort(key=lambda row: len(row[0]))
         for place in random.sample(range(count), count):
@@ -116,6 +126,26 @@ def _joined(one: Read, singles: Sequence[Read]) -> Read:
     pair = [one, random.choice(singles)]
     random.shuffle(pair)
     return pair[0].with_(pair[1], random.choice(LINKS))
+
+
+def _pieces(asks: Sequence[Read], teacher: Teacher, count: int) -> list[Read]:
+    texts = []
+    for _ in range(count):
+        text = piece(random.choice(asks).text)
+        if random.random() < LINKED:
+            text = f"{text}{random.choice(LINKS)}{piece(random.choice(asks).text)}"
+        texts.append(text)
+    chances = teacher.chances(texts).tolist()
+    return [Read(text, tuple(roles)) for text, roles in zip(texts, chances, strict=True)]
+
+
+def taught(teacher: Teacher, checks: Sequence[Read]) -> float:
+    """Of these, those whose roles the teacher has all right."""
+    chances = teacher.chances([one.text for one in checks]) > 0.5
+    pairs = zip(chances.tolist(), checks, strict=True)
+    return sum(found == [one > 0.5 for one in check.roles] for found, check in pairs) / max(
+        1, len(checks)
+    )
 
 
 def tokens_of(tokenizer: Tokenizer, one: Read) -> list[int]:
