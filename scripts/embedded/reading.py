@@ -142,10 +142,9 @@ def _pieces(asks: Sequence[Read], teacher: Teacher, count: int) -> list[Read]:
 def taught(teacher: Teacher, checks: Sequence[Read]) -> float:
     """Of these, those whose roles the teacher has all right."""
     chances = teacher.chances([one.text for one in checks]) > 0.5
-    pairs = zip(chances.tolist(), checks, strict=True)
-    return sum(found == [one > 0.5 for one in check.roles] for found, check in pairs) / max(
-        1, len(checks)
-    )
+    wanted = [[one > 0.5 for one in check.roles] for check in checks]
+    count: int = sum(found == meant for found, meant in zip(chances.tolist(), wanted, strict=True))
+    return count / max(1, len(checks))
 
 
 def tokens_of(tokenizer: Tokenizer, one: Read) -> list[int]:
