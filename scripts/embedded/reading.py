@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -82,10 +83,9 @@ def main() -> None:
     teacher = Teacher([one.text for one in asks], [one.roles for one in asks])
     print(f"the teacher: {taught(teacher, checks):.1%} of those kept back", flush=True)
     began, lost = time.monotonic(), 0.0
-    for step, (rows, roles) in enumerate(batches(learner.tokenizer, asks, teacher, steps), start=1):
-        logits, uneven = read_by(learner, rows, HIDDEN)
-        wanted = torch.tensor(roles, device=learner.device)
-        loss = functional.binary_cross_entropy_with_logits(logits, wanted)
+    every = islice(batches(learner.tokenizer, asks, teacher), steps)
+    for step, batch in enumerate(every, start=1):
+        loss, uneven = loss_of(learner, *batch)
         share = min(1.0, step / WARM_UP) * (0.05 + 0.95 * (1 - step / steps))
         learner.step(loss, uneven, SLOWER * share)
         lost += loss.item()
@@ -98,24 +98,41 @@ def main() -> None:
             learner.save(step)
 
 
-def batches(
-    tokenizer: Tokenizer, asks: Sequence[Read], teacher: Teacher, steps: int
-) -> Iterator[tuple[list[list[int]], list[tuple[float, ...]]]]:
+Batch = tuple[list[list[int]], list[tuple[float, ...]]]
+"""Rows of token numbers, and of each row how likely each role is."""
+
+
+def loss_of(
+    learner: Learner, rows: Sequence[Sequence[int]], roles: Sequence[Sequence[float]]
+) -> tuple[Tensor, Tensor]:
+    """The loss of a batch, and the experts' unevenness."""
+    logits, uneven = read_by(learner, rows, HIDDEN)
+    wanted = torch.tensor(roles, device=learner.device)
+    return functional.binary_cross_entropy_with_logits(logits, wanted), uneven
+
+
+def endless(tokenizer: Tokenizer) -> Iterator[Batch]:
+    """Batches of the requests and of pieces of them, from a teacher of their own."""
+    asks = [read(ask) for ask in ASKS]
+    teacher = Teacher([one.text for one in asks], [one.roles for one in asks])
+    return batches(tokenizer, asks, teacher)
+
+
+def batches(tokenizer: Tokenizer, asks: Sequence[Read], teacher: Teacher) -> Iterator[Batch]:
     """Every request once in turn, some with another joined, and pieces beside them; those of a
     batch are about equally long, so that little is padded."""
     singles = [one for one in asks if sum(one.roles) == 1 and "\n" not in one.text]
     waiting: list[Read] = []
-    for start in range(0, steps, POOL):
-        count = min(POOL, steps - start)
-        pieces = int(PIECES * count * BATCH)
-        whole_ones = count * BATCH - pieces
+    while True:
+        pieces = int(PIECES * POOL * BATCH)
+        whole_ones = POOL * BATCH - pieces
         while len(waiting) < whole_ones:
             waiting = random.sample(asks, len(asks)) + waiting
         drawn = [_joined(waiting.pop(), singles) for _ in range(whole_ones)]
         drawn += _pieces(asks, teacher, pieces)
         pool = [(tokens_of(tokenizer, one), one.roles) for one in drawn]
         pool.sort(key=lambda row: len(row[0]))
-        for place in random.sample(range(count), count):
+        for place in random.sample(range(POOL), POOL):
             rows, roles = zip(*pool[place * BATCH : (place + 1) * BATCH], strict=True)
             yield list(rows), list(roles)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import curve
 import numpy as np
+import reading
 import tokens
 import torch
 from dataset import PROSE, Rows, batches, encoded, many_texts, prose
@@ -37,6 +38,8 @@ RISES = (0.08, 0.30)
 PLANS, HIDDEN, SLOWER = 0.4, 0.1, 0.5
 """Of a second training: the part that are plans beyond the mixture's, the part of the words read
 that are hidden, so that no single one decides, and the learning rate."""
+READS_EVERY = 3
+"""Steps of a second training from one in which requests are read too (`reading.py`) to the next."""
 OVERSEEN = 0.5
 """Weight of the second task, see `overseer.py`."""
 HEAVY = {'{"tasks": []}': 3.0, '"}]}': 2.0, '"}, {"id": "t': 2.0}
@@ -99,6 +102,7 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None)
     print(f"{len(rows)} rows, {len(rows.tokens)} tokens, {steps} steps, from step {done}; "
           f"{size_of_model} parameters on {device}", flush=True)  # fmt: skip
     began, seen, total = time.monotonic(), 0, torch.zeros(2)
+    read_too = reading.endless(learner.tokenizer) if after else None
     for step, (inputs, targets) in enumerate(batches(rows, SEED, size), start=1):
         if step <= done:
             continue
@@ -109,6 +113,8 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None)
             torch.from_numpy(targets).to(device),
             decisive.clamp_min(OTHERS[1] if after else _others(step / steps)),
         )
+        if read_too is not None and step % READS_EVERY == 0:
+            loss = loss + reading.loss_of(learner, *next(read_too))[0]
         learner.step(loss, uneven, slower * _share(step, steps))
         seen += inputs.size
         total += torch.tensor([loss.item(), uneven.item()])
