@@ -50,7 +50,7 @@ class Context:
         params.flash_attn_type = {None: -1, False: 0, True: 1}[loading.flash_attention]
         params.offload_kqv = loading.offload_kv
         if tap is not None:
-            params.cb_eval = tap.callback
+            tap.hang_in(params)
         self._tap = tap
         forget_complaints()
         self._ctx = lib.llama_init_from_model(weights._model, params)

@@ -1,7 +1,8 @@
 """Learns whose field requests are: `python reading.py --out FOLDER --after FOLDER`.
 
 A request without the plan that follows takes a quarter of the time, so every one is read several
-times. The model's trunk and the overseer learn; plans come after it (`train.py --after`).
+times. The model's trunk and the overseer learn; plans come after it (`train.py --after`). The same
+command after an interruption goes on at the last saved step.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
+SEED = 4
 BATCH = 192
 """Requests."""
 POOL = 24
@@ -75,16 +77,19 @@ def main() -> None:
     told = parser.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
     learner = Learner(told.out, told.after)
-    torch.manual_seed(4)
-    random.seed(4)
+    done = learner.resumed()
+    torch.manual_seed(SEED + done)
+    random.seed(SEED + done)
     asks, checks = [read(ask) for ask in ASKS], [read(ask) for ask in KEPT_BACK]
     steps = int(len(asks) * told.epochs / BATCH)
-    print(f"{len(asks)} requests, {steps} steps", flush=True)
+    print(f"{len(asks)} requests, {steps} steps, from step {done}", flush=True)
+    if done >= steps:
+        return
     teacher = Teacher([one.text for one in asks], [one.roles for one in asks])
     print(f"the teacher: {taught(teacher, checks):.1%} of those kept back", flush=True)
     began, lost = time.monotonic(), 0.0
-    every = islice(batches(learner.tokenizer, asks, teacher), steps)
-    for step, batch in enumerate(every, start=1):
+    every = islice(batches(learner.tokenizer, asks, teacher), steps - done)
+    for step, batch in enumerate(every, start=done + 1):
         loss, uneven = loss_of(learner, *batch)
         share = min(1.0, step / WARM_UP) * (0.05 + 0.95 * (1 - step / steps))
         learner.step(loss, uneven, SLOWER * share)

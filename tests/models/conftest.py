@@ -13,6 +13,7 @@ import pytest
 from benchmarks.smollm2 import smollm2_path
 from models.engine import Engine
 from models.engine_options import EngineOptions
+from models.llama import chosen
 from models.local import LocalChatModel
 from tests.models.tiny import write_tiny
 
@@ -47,6 +48,15 @@ def qwen3moe_file(tiny_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def thinking_file(tiny_folder: Path) -> Path:
     return write_tiny(tiny_folder / "thinks.gguf", follow=THINKS, context=1024)
+
+
+@pytest.fixture(params=["in C", "in Python"])
+def each_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Experts are read both ways, whatever compiler is here."""
+    if request.param == "in Python":
+        monkeypatch.setattr(chosen, "compiled", lambda: None)
+    elif chosen.compiled() is None:
+        pytest.skip("no C compiler")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import pytest
 
 from models.experts import ExpertCounts, ExpertUsage
 from models.llama import Batch, Context, Sampler, Tap, Token, Weights, stage
+from models.llama import chosen as chosen_experts
 from models.loading import Loading
 from tests.models.tiny import WIDTH, random_weights, write_tiny
 from tests.models.tiny_next import write_tiny_next
@@ -20,6 +21,9 @@ PROMPTS = (
     "kubectl get pods",
     "The pipeline failed twice; why?",
 )
+pytestmark = pytest.mark.usefixtures("each_reader")
+
+COMPILED = chosen_experts.compiled
 LAYERS, USED = 2, 2
 """Of the tiny mixture of experts; it has four."""
 
@@ -138,7 +142,6 @@ def test_a_context_without_a_tap_and_a_model_without_experts_call_nothing(
         assert unused.snapshot() == ExpertCounts()
     with tapped(qwen3_file) as (_, context, tap):
         decode(context, (0, [5, 6], 0, True))
-        assert not tap.callback
         assert not tap.on
         assert tap.snapshot() == ExpertCounts()
 
@@ -163,6 +166,18 @@ def test_a_tap_that_fails_ends_the_counting_and_not_the_decode(
     assert not made.on
     assert made.snapshot() == ExpertCounts()
     assert [record.message for record in caplog.records] == ["experts are counted no more"]
+
+
+@pytest.mark.parametrize("compiler", ["false", "no-such-compiler"])
+def test_without_a_working_compiler_python_reads(
+    compiler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", compiler)
+    if compiler != "false":
+        monkeypatch.setenv("PATH", "/nowhere")
+    assert COMPILED.__wrapped__() is None
+    monkeypatch.setattr(chosen_experts, "compiled", lambda: None)
+    assert isinstance(chosen_experts.reader(), chosen_experts.PythonReader)
 
 
 COUNTS = ExpertCounts(((4, 0, 2, 2), (2, 2, 2, 2), (0, 0, 0, 0)))

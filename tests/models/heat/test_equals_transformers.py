@@ -57,6 +57,7 @@ def test_the_engine_counts_what_transformers_chose(case: dict[str, Any], countin
     assert counting.experts().by_label[label].layers == wanted
 
 
+@pytest.mark.usefixtures("each_reader")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{len(case['prompt'])} tokens")
 def test_each_token_alone_chooses_as_in_transformers(
     case: dict[str, Any], exact_file: Path
