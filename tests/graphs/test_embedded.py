@@ -72,7 +72,7 @@ async def test_a_plain_request_goes_to_whom_it_concerns(
 
 
 async def test_thinking_is_off_without_a_token_and_on_names_its_cues(models: Models) -> None:
-    text = "Why is CI red?"
+    text = "Who changed the retry logic last week?"
     _, silent = await planned(models, text)
     assert silent.thought is None
     _, answer = await planned(models, text, thinking=True)
