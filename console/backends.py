@@ -13,17 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.tools.process import CommandRunner
+from models.rebuild import OPTIONS, rebuild
 
-OPTIONS = {
-    "CUDA": "GGML_CUDA",
-    "ROCm": "GGML_HIP",
-    "MUSA": "GGML_MUSA",
-    "MTL": "GGML_METAL",
-    "SYCL": "GGML_SYCL",
-    "Vulkan": "GGML_VULKAN",
-    "RPC": "GGML_RPC",
-}
-"""CMake's options, by the name that ggml gives a backend; the CPU needs none."""
 _OF_GPUS = OPTIONS.keys() - {"RPC"}
 
 
@@ -73,17 +64,6 @@ def lack_of(
         text = "a GPU's render node is there, and this build has no Vulkan"
         return _lack(text, version, backends, "Vulkan")
     return None
-
-
-def rebuild(version: str, backends: Sequence[str], wanted: str) -> str:
-    """The command that adds `wanted` to a build that has `backends`."""
-    names = [name for name in dict.fromkeys((*backends, wanted)) if name in OPTIONS]
-    options = " ".join(f"-D{OPTIONS[name]}=on" for name in names)
-    release = version.partition("+")[0]  # of a wheel from elsewhere, the rest is unknown to PyPI
-    return (
-        f'CMAKE_ARGS="{options}" pip install --no-cache-dir --force-reinstall --no-deps'
-        f" llama-cpp-python=={release}"
-    )
 
 
 def _lack(text: str, version: str, backends: Sequence[str], wanted: str) -> Lack:

@@ -24,12 +24,13 @@ from agents.roster import EMBEDDED, REAL_TEAM, resolve
 from agents.settings import Settings
 from agents.tools.process import CommandRunner, Ran
 from agents.tools.sandboxes import find_sandbox
-from console.backends import hardware, lack_of, rebuild
+from console.backends import hardware, lack_of
 from console.clean import one_line
 from console.words import size
 from models.catalogue import free_memory
 from models.cores import physical_cores
 from models.errors import CadreError, ModelError
+from models.rebuild import rebuild
 from models.reference import Source, embedded_path, embedded_sum, parse_reference, path_of
 from models.remote import Endpoint, endpoint_of, reach
 

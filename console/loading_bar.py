@@ -7,15 +7,18 @@ nothing itself, so nothing is shown where nothing is drawn: in JSON, in a pipe, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from console.clean import one_line
+from console.terminal import Terminal
 
 PATIENCE = 0.5
 """Seconds of loading before which nothing is shown."""
@@ -62,3 +65,16 @@ def _line(loaded: _Loaded, now: float, width: int) -> Table:
     line = Table.grid(padding=(0, 1, 0, 0))
     line.add_row(name, bar, f"{loaded.fraction:.0%}" if loaded.fraction else "")
     return line
+
+
+@contextmanager
+def bar_while_loading(terminal: Terminal, name: str) -> Iterator[LoadingBar]:
+    """How much is loaded, drawn below what is told; without a live terminal one line."""
+    bar = LoadingBar()
+    if not terminal.lively:
+        terminal.tell(f"loading {name}")
+        yield bar
+        return
+    with Live(bar, console=terminal.err, refresh_per_second=8, transient=True):
+        yield bar
+        bar(name, 1.0)

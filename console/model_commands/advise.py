@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import json as jsonlib
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-import models
 from agents.roster import resolve
 from agents.settings import load
 from agents.tools.process import CommandRunner, Processes
 from console.exits import Exit
+from console.model_commands.cards import cards
 from console.team import known_root
 from console.terminal import Terminal, this_terminal, write
 from console.words import size
@@ -33,7 +32,6 @@ from models.catalogue import (
 )
 from models.errors import UsageError
 
-UNASKED = "no accelerator is counted, since llama.cpp did not say; see: cadre doctor"
 WHERE = {
     "accelerator": "on the accelerator",
     "experts in memory": "its experts in memory, the rest on the accelerator",
@@ -71,27 +69,14 @@ def advise_roster(
 
 def _machine(terminal: Terminal, vram: str | None, ram: str | None, run: CommandRunner) -> Machine:
     if vram is None and ram is None:
-        return asyncio.run(_this_machine(terminal, run))
+        vram_free = sum(size for _, size in asyncio.run(cards(terminal, run)))
+        taken = vram_free if sys.platform == "darwin" else 0  # one memory for both
+        return Machine(max(free_memory() - taken, 0), vram_free)
     accelerators = parse_amount(vram, "--vram") if vram is not None else 0
     if ram is not None:
         return Machine.of_size(parse_amount(ram, "--ram"), accelerators)
     described = Machine.of_size(0, accelerators)
     return Machine(free_memory(), described.vram)
-
-
-async def _this_machine(terminal: Terminal, run: CommandRunner) -> Machine:
-    """What is free now; a Mac's accelerator has its memory out of the computer's own."""
-    script = Path(models.__file__).with_name("probe.py")
-    argv = (sys.executable, "-P", str(script))
-    ran = await run(argv, cwd=Path(tempfile.gettempdir()), timeout=30)
-    ram = free_memory()
-    try:
-        devices = jsonlib.loads(ran.stdout)["devices"]
-        vram = sum(device["free"] for device in devices if device["kind"] == "gpu")
-    except (ValueError, KeyError, TypeError):
-        terminal.tell(UNASKED, "yellow")
-        return Machine(ram)
-    return Machine(max(ram - vram, 0) if sys.platform == "darwin" else ram, vram)
 
 
 def _show(terminal: Terminal, advice: Advice) -> None:

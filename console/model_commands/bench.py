@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-
-from rich.live import Live
 
 from agents.roster import EMBEDDED
 from agents.settings import Settings, load
 from console.exits import Exit
-from console.loading_bar import LoadingBar
+from console.loading_bar import bar_while_loading
 from console.rates_report import show_rates
 from console.terminal import Terminal, this_terminal, write
 from console.words import count
@@ -64,7 +60,7 @@ def _measured(
     check_memory(work, model, loading)
     options = EngineOptions(loading=loading, family=settings.families.get(reference.text))
     with (
-        _loading(terminal, path.name) as bar,
+        bar_while_loading(terminal, path.name) as bar,
         open_bench(
             path, work, options, threads=threads, on_progress=partial(bar, path.name)
         ) as opened,
@@ -128,16 +124,3 @@ def _threads(settings: Settings, typed: int | None) -> int:
     if typed is not None and not 1 <= typed <= _MOST_THREADS:
         raise UsageError(f"--threads cannot be {typed}", f"from 1 to {_MOST_THREADS}")
     return typed or settings.threads or physical_cores()
-
-
-@contextmanager
-def _loading(terminal: Terminal, name: str) -> Iterator[LoadingBar]:
-    """How much is loaded, drawn below what is told; without a live terminal one line."""
-    bar = LoadingBar()
-    if not terminal.lively:
-        terminal.tell(f"loading {name}")
-        yield bar
-        return
-    with Live(bar, console=terminal.err, refresh_per_second=8, transient=True):
-        yield bar
-        bar(name, 1.0)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-
-from rich.live import Live
 
 from agents.settings import Settings, load
 from console.exits import Exit
 from console.heat_map_svg import svg as drawn
 from console.heat_report import as_json, show_experts
-from console.loading_bar import LoadingBar
+from console.loading_bar import bar_while_loading
 from console.terminal import Terminal, this_terminal, write
 from graphs.sessions import open_sessions
 from models.engine_options import EngineOptions
@@ -74,7 +71,7 @@ def _counted(
         loading=settings.loading,
         family=settings.families.get(reference.text),
     )
-    with _loading(terminal, path.name) as bar:
+    with bar_while_loading(terminal, path.name) as bar:
         usage = count_experts(
             path,
             prompts,
@@ -123,19 +120,6 @@ def _file_of(reference: ModelReference) -> Path:
             f"{reference.text} follows a script, and has no experts", "name a mixture of experts"
         )
     return path_of(reference)
-
-
-@contextmanager
-def _loading(terminal: Terminal, name: str) -> Iterator[LoadingBar]:
-    """How much is loaded, drawn below what is told; without a live terminal one line."""
-    bar = LoadingBar()
-    if not terminal.lively:
-        terminal.tell(f"loading {name}")
-        yield bar
-        return
-    with Live(bar, console=terminal.err, refresh_per_second=8, transient=True):
-        yield bar
-        bar(name, 1.0)
 
 
 def _try(path: Path) -> None:

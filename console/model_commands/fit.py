@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import models
 from agents.roster import Member, resolve
 from agents.settings import Settings, load
 from agents.tools.process import CommandRunner, Processes
 from console.exits import Exit
 from console.fit_report import as_json, show_plan
-from console.model_commands.advise import UNASKED
+from console.model_commands.cards import cards
 from console.team import known_root
 from console.terminal import Terminal, this_terminal, write
 from models.catalogue import free_memory, parse_amount
@@ -157,34 +154,12 @@ def _machine(
     workers: Sequence[str],
 ) -> Machine:
     if vram is None and ram is None:
-        return asyncio.run(_this_machine(terminal, run, workers))
-    cards = [parse_amount(card, "--vram") for card in (vram or "").split(",") if card.strip()]
+        found = asyncio.run(cards(terminal, run, workers))
+        return Machine.with_cards(free_memory(), found)
+    sizes = [parse_amount(card, "--vram") for card in (vram or "").split(",") if card.strip()]
     if ram is not None:
-        return Machine.of_size(parse_amount(ram, "--ram"), cards)
-    return Machine(free_memory(), Machine.of_size(0, cards).accelerators)
-
-
-async def _this_machine(terminal: Terminal, run: CommandRunner, workers: Sequence[str]) -> Machine:
-    """What is free now, on RPC workers too."""
-    script = Path(models.__file__).with_name("probe.py")
-    ran = await run(
-        (sys.executable, "-P", str(script), *workers), cwd=Path(tempfile.gettempdir()), timeout=30
-    )
-    ram = free_memory()
-    try:
-        told = jsonlib.loads(ran.stdout)
-        if "refused" in told:
-            raise ModelError(told["refused"], told["hint"])
-        devices = told["devices"]
-        cards = [
-            (str(device["name"]), int(device["free"]))
-            for device in devices
-            if device["kind"] == "gpu"
-        ]
-    except (ValueError, KeyError, TypeError):
-        terminal.tell(UNASKED, "yellow")
-        return Machine(ram)
-    return Machine.with_cards(ram, cards)
+        return Machine.of_size(parse_amount(ram, "--ram"), sizes)
+    return Machine(free_memory(), Machine.of_size(0, sizes).accelerators)
 
 
 def _checked(

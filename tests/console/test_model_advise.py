@@ -12,7 +12,8 @@ import pytest
 from agents.settings import Settings
 from agents.tools.process import Ran
 from console.exits import Exit
-from console.model_commands.advise import UNASKED, advise_roster
+from console.model_commands.advise import advise_roster
+from console.model_commands.cards import UNASKED
 from models import ModelError, UsageError
 
 GIB = 1024**3

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from console.exits import Exit
-from console.model_commands.advise import UNASKED
+from console.model_commands.cards import UNASKED
 from console.model_commands.fit import KEPT, fit_team
 from models import ConfigurationError, ModelError, UsageError
 from models.fit import Calibration
