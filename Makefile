@@ -7,6 +7,9 @@ READY := $(VENV)/.ready
 DEMO := .demo
 PEERS := .peers
 TRAIN := .train
+# Large buffers are kept from step to step instead of being given back to the kernel each time.
+KEEPS := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=20000000000 MALLOC_ARENA_MAX=2
+LEARN := $(KEEPS) PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded
 
 # llama.cpp is compiled once, with its RPC backend, so that a worker can be added without a rebuild.
 export CMAKE_ARGS ?= -DGGML_RPC=on
@@ -49,9 +52,9 @@ $(PEERS)/.ready: benchmarks/peers.txt
 
 # A small model of our own, an hour on two cores. It goes on where it was interrupted.
 train-embedded: setup $(TRAIN)/.ready
-	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/train.py --out .embedded/first
-	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/reading.py --out .embedded/second --after .embedded/first
-	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/train.py --out .embedded --after .embedded/second
+	$(LEARN)/train.py --out .embedded/first
+	$(LEARN)/reading.py --out .embedded/second --after .embedded/first
+	$(LEARN)/train.py --out .embedded --after .embedded/second --beside .embedded/second
 	PYTHONPATH=. $(TRAIN)/bin/python scripts/embedded/export.py --from .embedded --out .embedded/cadre-embedded.gguf
 	$(BIN)/python scripts/embedded/evaluate.py --model .embedded/cadre-embedded.gguf
 

@@ -44,6 +44,8 @@ class Question:
     any: one must be, and a grammar holds the answer to it."""
     schema: dict[str, Any] | None = None
     """A JSON schema that the answer is held to."""
+    thought_gbnf: str | None = None
+    """What a small model's thinking is held to; a larger one thinks freely."""
     short: bool = False
     """Whether it is put in the few words that the embedded model has learnt."""
 
@@ -97,6 +99,7 @@ def _bound(model: BaseChatModel, question: Question) -> Runnable[Any, Any]:
         answer_tokens=question.answer_tokens,
         stable=True,
         json_schema=question.schema,
+        thought_gbnf=question.thought_gbnf,
         label=question.label,
         priority=0 if question.role is Role.COORDINATOR else 1,
     )

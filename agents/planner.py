@@ -16,6 +16,7 @@ from agents.request import Request
 from agents.role import SPECIALISTS, Role
 from agents.stable import told_after
 from agents.thinking import decide, without_switches
+from agents.traces import trace_grammar
 from prompts import Prompt, render
 
 WORDS: dict[str, Any] = {"type": "string"}
@@ -145,6 +146,7 @@ async def _propose(
     refused: bool = False,
 ) -> Answer:
     short = mind.member.short_prompts
+    text = without_switches(request.text)
     question = Question(
         role=Role.COORDINATOR,
         task=None,
@@ -152,7 +154,8 @@ async def _propose(
         messages=messages,
         thinking=decide(mind.member, request, refused=refused),
         answer_tokens=mind.member.answer_tokens,
-        schema=quoting_schema(without_switches(request.text)) if short else PLAN_SCHEMA,
+        schema=quoting_schema(text) if short else PLAN_SCHEMA,
+        thought_gbnf=trace_grammar(text) if short else None,
         short=short,
     )
     return await ask(mind, question, watch)

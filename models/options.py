@@ -29,6 +29,9 @@ class Options(BaseModel):
     thinking of theirs is repeated, and what was computed of them stays valid."""
     json_schema: dict[str, Any] | None = None
     """The answer is held to this schema, after thinking."""
+    thought_gbnf: str | None = None
+    """Thinking is held to this grammar, from behind its opening tag to its closing tag, which is a
+    token there (`</think>` without quotes): for models that have learnt to think in one form."""
     temperature: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """0 always takes the likeliest token."""
     top_k: int | None = Field(default=None, ge=0)

@@ -41,13 +41,21 @@ class Picker:
         self._awake = not self._wakes_at
         self._once = request.gbnf_once
         self._grammar = None if request.gbnf is None else llama.Grammar(weights, request.gbnf)
+        thought = request.thought_gbnf
+        self._thought = None if thought is None else llama.Grammar(weights, thought)
 
         bar = [llama.forbid(weights, forbidden)] if forbidden else []
         self._free, self._answer = self._chain(), self._chain(*bar)
 
-    def think(self, context: llama.Context, output: int) -> llama.Token:
-        """A token of thinking, or of what stands before an answer."""
+    def open(self, context: llama.Context, output: int) -> llama.Token:
+        """A token of what stands before an answer: a tag that opens the thinking, or another."""
         return self._picked(self._free, context, output)
+
+    def think(self, context: llama.Context, output: int) -> llama.Token:
+        """A token of thinking, or its closing tag."""
+        if self._thought is None:
+            return self._picked(self._free, context, output)
+        return self._held(self._thought, self._free, context, output)
 
     def answer(self, context: llama.Context, output: int) -> llama.Token:
         """A token of the answer, which the grammar has accepted."""
@@ -57,7 +65,7 @@ class Picker:
             token = self._picked(self._answer, context, output)
             self._awake = self._wakes(self._grammar)
             return token
-        token = self._held(self._grammar, context, output)
+        token = self._held(self._grammar, self._answer, context, output, self._forbidden)
         if self._wakes_at and not self._once and self._grammar.allows(self._end):
             self._awake = False  # fulfilled: text, or another call, may follow
         return token
@@ -75,18 +83,25 @@ class Picker:
 
     def close(self) -> None:
         """Free what llama.cpp holds of it."""
-        for part in (self._free, self._answer, self._grammar):
+        for part in (self._free, self._answer, self._grammar, self._thought):
             if part is not None:
                 part.close()
 
-    def _held(self, grammar: llama.Grammar, context: llama.Context, output: int) -> llama.Token:
-        token = self._answer.sample(context, output)
+    def _held(
+        self,
+        grammar: llama.Grammar,
+        chain: llama.Sampler,
+        context: llama.Context,
+        output: int,
+        forbidden: Sequence[llama.Token] = (),
+    ) -> llama.Token:
+        token = chain.sample(context, output)
         if grammar.allows(token):
             grammar.accept(token)
-            return self._saw(token, self._answer)
-        if rejected := self._penalties.get(self._answer):
+            return self._saw(token, chain)
+        if rejected := self._penalties.get(chain):
             rejected.tell(self._generated[-_PENALTY_WINDOW:])
-        return self._saw(grammar.pick(self._answer, context, output, self._forbidden), self._answer)
+        return self._saw(grammar.pick(chain, context, output, forbidden), chain)
 
     def _picked(self, chain: llama.Sampler, context: llama.Context, output: int) -> llama.Token:
         return self._saw(chain.sample(context, output), chain)

@@ -20,7 +20,9 @@ class Request:
     max_tokens: int | None = None
     """Bound on sampled tokens, thinking included."""
     gbnf: str | None = None
-    """The answer is held to this grammar; thinking is free."""
+    """The answer is held to this grammar."""
+    thought_gbnf: str | None = None
+    """Thinking is held to this one, the closing tag included; None: it is free."""
     gbnf_after: str = ""
     """The grammar sleeps until the answer says this, and again when it is fulfilled; it describes
     what the answer says from this text on. Empty: it holds the whole answer."""

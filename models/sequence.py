@@ -139,8 +139,10 @@ class Sequence:
         """Outside, only the opener comes free; anything else is picked as an answer."""
         assert self._picker is not None, "admitted before it runs"
         if self._thinker.phase is not Phase.ANSWERING:
-            token = self._picker.think(context, output)
-            if self._thinker.phase is Phase.THINKING or self._thinker.opens(token):
+            if self._thinker.phase is Phase.THINKING:
+                return self._picker.think(context, output)
+            token = self._picker.open(context, output)
+            if self._thinker.opens(token):
                 return token
         return self._picker.answer(context, output)
 

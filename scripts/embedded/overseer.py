@@ -28,6 +28,11 @@ class Overseer(nn.Module):
         logits: Tensor = self.reads(self.norm(before))
         return logits
 
+    def tools(self, before: Tensor) -> Tensor:
+        """(N, D) to the logits of an answer and of each tool, (N, 1 + tools)."""
+        logits: Tensor = self.steps(self.norm(before))
+        return logits
+
     def loss(self, before: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
         """Of the rows that are plans or steps. `before` is (B, T, D), the others (B, T)."""
         last = (targets != -100).int().argmax(-1)
@@ -51,8 +56,7 @@ class Overseer(nn.Module):
         of_tool = (meant[:, :, None] == self._tools.to(targets.device)) & named[:, :, None]
         tools = of_tool.any(1)
         wanted = torch.where(tools.any(-1), 1 + tools.int().argmax(-1), 0)
-        logits = self.steps(self.norm(seen[steps]))
-        return functional.cross_entropy(logits, wanted)
+        return functional.cross_entropy(self.tools(seen[steps]), wanted)
 
 
 def _numbers(tokenizer: Tokenizer, texts: tuple[str, ...] | list[str]) -> Tensor:

@@ -1,12 +1,14 @@
-"""Learns whose field requests are: `python reading.py --out FOLDER --after FOLDER`.
+"""Learns whose field requests are, and which step a situation needs, without writing anything:
+`python reading.py --out FOLDER --after FOLDER`.
 
 A request without the plan that follows takes a quarter of the time, so every one is read several
-times. The model's trunk and the overseer learn; plans come after it (`train.py --after`). The same
-command after an interruption goes on at the last saved step.
+times. The model's trunk and the overseer learn; plans come after it (`train.py --after`), with more
+reading beside them. The same command after an interruption goes on at the last saved step.
 """
 
 import argparse
 import random
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,13 +20,16 @@ from generator.ask import Ask
 from generator.dice import Dice
 from generator.example import ROLES, asked
 from generator.plan import overview
+from generator.situations import situation_example
 from generator.span import text_of
 from generator.written import ASKS, KEPT_BACK
 from learner import Learner
+from numpy import float32
+from numpy.typing import NDArray
 from rendering import prompt
-from teacher import Teacher, piece
+from teacher import Linear, Teacher, Together, piece
 from tokenizers import Tokenizer
-from tokens import number
+from tokens import TOOLS, number
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
@@ -32,6 +37,11 @@ from torch.nn.utils.rnn import pad_sequence
 SEED = 4
 BATCH = 192
 """Requests."""
+STATES, LONGEST = 3, 450
+"""Situations that are read with each batch, and the most tokens of one."""
+STEPS = 0.15
+"""Weight of the situations' loss."""
+CALL = re.compile(r'^<tool_call>\n{"name": "(\w+)"')
 POOL = 24
 """Batches that are sorted by length together."""
 WHOLE = 0.3
@@ -41,10 +51,11 @@ JOINED = 0.3
 LINKS = (", and ", ". ", " and ", ". Also ", "\n", ", ", "; ")
 HIDDEN = 0.12
 """The part of the words that is hidden, so that no single one decides."""
-PIECES = 0.5
+PIECES = 0.4
 """The part that are pieces of requests, with what the teacher thinks of them."""
 LINKED = 0.35
 """The part of these that are two pieces in one."""
+BESIDE = "trainings whose opinion of the pieces counts as well"
 SLOWER, WARM_UP = 0.5, 50
 TOLD_EVERY = 50
 
@@ -74,6 +85,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--after", type=Path, required=True)
     parser.add_argument("--epochs", type=float, default=5)
+    parser.add_argument("--beside", type=Path, nargs="*", default=[], help=BESIDE)
     told = parser.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
     learner = Learner(told.out, told.after)
@@ -85,12 +97,12 @@ def main() -> None:
     print(f"{len(asks)} requests, {steps} steps, from step {done}", flush=True)
     if done >= steps:
         return
-    teacher = Teacher([one.text for one in asks], [one.roles for one in asks])
-    print(f"the teacher: {taught(teacher, checks):.1%} of those kept back", flush=True)
+    teacher = teachers(asks, told.beside)
+    print(f"the teachers: {taught(teacher, checks):.1%} of those kept back", flush=True)
     began, lost = time.monotonic(), 0.0
     every = islice(batches(learner.tokenizer, asks, teacher), steps - done)
     for step, batch in enumerate(every, start=done + 1):
-        loss, uneven = loss_of(learner, *batch)
+        loss, uneven = loss_of(learner, batch)
         share = min(1.0, step / WARM_UP) * (0.05 + 0.95 * (1 - step / steps))
         learner.step(loss, uneven, SLOWER * share)
         lost += loss.item()
@@ -103,31 +115,75 @@ def main() -> None:
             learner.save(step)
 
 
-Batch = tuple[list[list[int]], list[tuple[float, ...]]]
-"""Rows of token numbers, and of each row how likely each role is."""
+@dataclass(frozen=True)
+class Batch:
+    """Rows of token numbers with what is to be known at the end of each."""
+
+    requests: Sequence[Sequence[int]]
+    roles: Sequence[Sequence[float]]
+    """Of each request how likely each role is."""
+    states: Sequence[Sequence[int]]
+    steps: Sequence[int]
+    """Of each situation the tool's number, from 1; 0 is an answer."""
 
 
-def loss_of(
-    learner: Learner, rows: Sequence[Sequence[int]], roles: Sequence[Sequence[float]]
-) -> tuple[Tensor, Tensor]:
+def loss_of(learner: Learner, batch: Batch) -> tuple[Tensor, Tensor]:
     """The loss of a batch, and the experts' unevenness."""
-    logits, uneven = read_by(learner, rows, HIDDEN)
-    wanted = torch.tensor(roles, device=learner.device)
-    return functional.binary_cross_entropy_with_logits(logits, wanted), uneven
+    seen, uneven = read_by(learner, batch.requests, HIDDEN)
+    roles = torch.tensor(batch.roles, device=learner.device)
+    loss = functional.binary_cross_entropy_with_logits(learner.overseer.roles(seen), roles)
+    seen, uneven_too = read_by(learner, batch.states, HIDDEN)
+    steps = torch.tensor(batch.steps, device=learner.device)
+    loss = loss + STEPS * functional.cross_entropy(learner.overseer.tools(seen), steps)
+    return loss, (uneven + uneven_too) / 2
 
 
-def endless(tokenizer: Tokenizer) -> Iterator[Batch]:
-    """Batches of the requests and of pieces of them, from a teacher of their own."""
+class Former:
+    """What an earlier training thinks of requests."""
+
+    def __init__(self, folder: Path, scratch: Path) -> None:
+        """`scratch`: a folder of its own, since a training stands in one."""
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._learner = Learner(scratch, folder)
+
+    def chances(self, texts: Sequence[str]) -> NDArray[float32]:
+        """(N, 5)."""
+        rows = [
+            row.ids
+            for row in self._learner.tokenizer.encode_batch_fast(
+                [_alone(text) for text in texts], add_special_tokens=False
+            )
+        ]
+        told = torch.empty(len(rows), len(ROLES))
+        order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+        with torch.no_grad():
+            for start in range(0, len(order), BATCH):
+                some = order[start : start + BATCH]
+                seen, _ = read_by(self._learner, [rows[place] for place in some])
+                told[some] = self._learner.overseer.roles(seen).sigmoid().cpu()
+        chances: NDArray[float32] = told.numpy()
+        return chances
+
+
+def teachers(asks: Sequence[Read], beside: Sequence[Path]) -> Teacher:
+    """A linear model of the requests, and what earlier trainings say."""
+    linear = Linear([one.text for one in asks], [one.roles for one in asks])
+    formers = [Former(folder, folder / "read") for folder in beside]
+    return Together([linear, *formers])
+
+
+def endless(tokenizer: Tokenizer, beside: Sequence[Path]) -> Iterator[Batch]:
+    """Batches of the requests and of pieces of them, with teachers of their own."""
     asks = [read(ask) for ask in ASKS]
-    teacher = Teacher([one.text for one in asks], [one.roles for one in asks])
-    return batches(tokenizer, asks, teacher)
+    return batches(tokenizer, asks, teachers(asks, beside))
 
 
 def batches(tokenizer: Tokenizer, asks: Sequence[Read], teacher: Teacher) -> Iterator[Batch]:
     """Every request once in turn, some with another joined, and pieces beside them; those of a
-    batch are about equally long, so that little is padded."""
+    batch are about equally long, so that little is padded. Situations come as they are drawn."""
     singles = [one for one in asks if sum(one.roles) == 1 and "\n" not in one.text]
     waiting: list[Read] = []
+    situations = _states(tokenizer)
     while True:
         pieces = int(PIECES * POOL * BATCH)
         whole_ones = POOL * BATCH - pieces
@@ -137,9 +193,26 @@ def batches(tokenizer: Tokenizer, asks: Sequence[Read], teacher: Teacher) -> Ite
         drawn += _pieces(asks, teacher, pieces)
         pool = [(tokens_of(tokenizer, one), one.roles) for one in drawn]
         pool.sort(key=lambda row: len(row[0]))
-        for place in random.sample(range(POOL), POOL):
+        states = sorted(islice(situations, POOL * STATES), key=lambda row: len(row[0]))
+        for place, other in zip(_order(), _order(), strict=True):
             rows, roles = zip(*pool[place * BATCH : (place + 1) * BATCH], strict=True)
-            yield list(rows), list(roles)
+            told, steps = zip(*states[other * STATES : (other + 1) * STATES], strict=True)
+            yield Batch(rows, roles, told, steps)
+
+
+def _order() -> list[int]:
+    return random.sample(range(POOL), POOL)
+
+
+def _states(tokenizer: Tokenizer) -> Iterator[tuple[list[int], int]]:
+    """Situations that were written by hand, cut before some step, and that step's number."""
+    while True:
+        made = situation_example(Dice(str(random.random())))
+        text = prompt(made.prompt, thinking=random.random() < 0.5)
+        numbers = tokenizer.encode(text, add_special_tokens=False).ids
+        called = CALL.search(made.answer)
+        if len(numbers) <= LONGEST:
+            yield numbers, 1 + TOOLS.index(called[1]) if called else 0
 
 
 def _joined(one: Read, singles: Sequence[Read]) -> Read:
@@ -171,12 +244,16 @@ def taught(teacher: Teacher, checks: Sequence[Read]) -> float:
 
 def tokens_of(tokenizer: Tokenizer, one: Read) -> list[int]:
     """In the whole prompt, or alone."""
-    text = f"\nRequest: {one.text}<|im_end|>"
+    text = _alone(one.text)
     if random.random() < WHOLE:
         dice = Dice(str(random.random()))
         text = whole(f"{overview(dice)}\nRequest: {one.text}", thinking=random.random() < 0.5)
     numbers: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
     return numbers
+
+
+def _alone(text: str) -> str:
+    return f"\nRequest: {text}<|im_end|>"
 
 
 def whole(told: str, *, thinking: bool) -> str:
@@ -187,13 +264,14 @@ def whole(told: str, *, thinking: bool) -> str:
 def read_by(
     learner: Learner, rows: Sequence[Sequence[int]], hidden: float = 0.0
 ) -> tuple[Tensor, Tensor]:
-    """The roles' logits at the last token of each row, and the experts' unevenness."""
+    """What stands before the last layer at the last token of each row, (N, D), and the experts'
+    unevenness."""
     inputs = pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
     unknown = number(learner.tokenizer, "<|fim_pad|>")
     inputs = inputs.masked_fill(torch.rand(inputs.shape) < hidden, unknown).to(learner.device)
     _, before, uneven = learner.model(inputs, learner.model.words.table())
     last = torch.tensor([len(row) - 1 for row in rows], device=learner.device)
-    return learner.overseer.roles(before[torch.arange(len(rows)), last]), uneven
+    return before[torch.arange(len(rows), device=learner.device), last], uneven
 
 
 def right(learner: Learner, checks: Sequence[Read]) -> float:
@@ -205,7 +283,7 @@ def right(learner: Learner, checks: Sequence[Read]) -> float:
         texts = [whole(f"{full}\nRequest: {one.text}", thinking=False) for one in some]
         rows = [learner.tokenizer.encode(t, add_special_tokens=False).ids for t in texts]
         with torch.no_grad():
-            logits, _ = read_by(learner, rows)
+            logits = learner.overseer.roles(read_by(learner, rows)[0])
         wanted = torch.tensor([one.roles for one in some], device=learner.device) > 0.5
         count += int(((logits > 0) == wanted).all(-1).sum())
     return count / max(1, len(checks))

@@ -1,4 +1,4 @@
-"""A linear model over words and letters, which a small network learns from.
+"""Whom a small network learns from: a linear model over words and letters, and earlier networks.
 
 What single words say it knows better than a network that has seen each request several times and
 remembers it whole. So the network is shown pieces of requests, and what the teacher thinks of them.
@@ -6,6 +6,7 @@ remembers it whole. So the network is shown pieces of requests, and what the tea
 
 import random
 from collections.abc import Sequence
+from typing import Protocol
 
 from numpy import float32
 from numpy.typing import NDArray
@@ -18,7 +19,27 @@ LETTERS = 60_000
 """Groups of letters that are looked at, at most."""
 
 
-class Teacher:
+class Teacher(Protocol):
+    """Somebody who reads requests."""
+
+    def chances(self, texts: Sequence[str]) -> NDArray[float32]:
+        """Of each text how likely it is each role's, (N, 5)."""
+
+
+class Together:
+    """What several think on average; they err in different places."""
+
+    def __init__(self, teachers: Sequence[Teacher]) -> None:
+        self._teachers = teachers
+
+    def chances(self, texts: Sequence[str]) -> NDArray[float32]:
+        """As of one."""
+        told = [teacher.chances(texts) for teacher in self._teachers]
+        mean: NDArray[float32] = sum(told[1:], told[0]) / float32(len(told))
+        return mean
+
+
+class Linear:
     """TF-IDF and a logistic regression a role."""
 
     def __init__(self, texts: Sequence[str], roles: Sequence[Sequence[float]]) -> None:

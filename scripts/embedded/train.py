@@ -10,6 +10,7 @@ import argparse
 import math
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import curve
@@ -35,10 +36,10 @@ OTHERS = (0.02, 0.25)
 alike, what is copied and what follows by itself would drown the few tokens that must be chosen."""
 RISES = (0.08, 0.30)
 """The part of the training in which it rises."""
-PLANS, HIDDEN, SLOWER = 0.4, 0.1, 0.5
+PLANS, HIDDEN, SLOWER = 0.0, 0.1, 0.5
 """Of a second training: the part that are plans beyond the mixture's, the part of the words read
 that are hidden, so that no single one decides, and the learning rate."""
-READS_EVERY = 3
+READS_EVERY = 1
 """Steps of a second training from one in which requests are read too (`reading.py`) to the next."""
 OVERSEEN = 0.5
 """Weight of the second task, see `overseer.py`."""
@@ -57,12 +58,13 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4608, help="tokens of a batch, with padding")
     parser.add_argument("--after", type=Path, help="the folder of a training to go on from")
     parser.add_argument("--threads", type=int, help="default: one a core")
+    parser.add_argument("--beside", type=Path, nargs="*", default=[], help=reading.BESIDE)
     asked = parser.parse_args()
     if asked.threads:
         torch.set_num_threads(asked.threads)
     asked.out.mkdir(parents=True, exist_ok=True)
     rows, checks = prepared(asked.out, asked.examples, asked.after)
-    train(asked.out, rows, checks, asked.batch, asked.after)
+    train(asked.out, rows, checks, asked.batch, asked.after, asked.beside)
     curve.draw(asked.out / "losses.tsv", asked.out / "loss.svg")
 
 
@@ -86,7 +88,9 @@ def prepared(folder: Path, examples: int, after: Path | None) -> tuple[Rows, Row
     return Rows.load(kept), Rows.load(checked)
 
 
-def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None) -> None:
+def train(
+    folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None, beside: Sequence[Path]
+) -> None:
     """Every row once."""
     torch.manual_seed(SEED)
     learner = Learner(folder, after)
@@ -102,7 +106,7 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None)
     print(f"{len(rows)} rows, {len(rows.tokens)} tokens, {steps} steps, from step {done}; "
           f"{size_of_model} parameters on {device}", flush=True)  # fmt: skip
     began, seen, total = time.monotonic(), 0, torch.zeros(2)
-    read_too = reading.endless(learner.tokenizer) if after else None
+    read_too = reading.endless(learner.tokenizer, beside) if after else None
     for step, (inputs, targets) in enumerate(batches(rows, SEED, size), start=1):
         if step <= done:
             continue
@@ -114,7 +118,7 @@ def train(folder: Path, rows: Rows, checks: Rows, size: int, after: Path | None)
             decisive.clamp_min(OTHERS[1] if after else _others(step / steps)),
         )
         if read_too is not None and step % READS_EVERY == 0:
-            loss = loss + reading.loss_of(learner, *next(read_too))[0]
+            loss = loss + reading.loss_of(learner, next(read_too))[0]
         learner.step(loss, uneven, slower * _share(step, steps))
         seen += inputs.size
         total += torch.tensor([loss.item(), uneven.item()])

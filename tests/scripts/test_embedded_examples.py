@@ -1,6 +1,8 @@
 """The examples that a small model is trained on: true to the product's own prompts and checks."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,11 @@ from agents.belts import BELTS, HUB
 from agents.planner import parse
 from agents.reviewer import Review
 from agents.role import SPECIALISTS, Role
+from agents.traces import trace_grammar
 from models.families.qwen3 import Qwen3
+from models.llama import Grammar, Weights
+from models.reference import embedded_path
+from models.vocabulary import Vocabulary
 
 HELD_OUT = Path(__file__).parents[2] / "scripts" / "embedded" / "heldout"
 KINDS = list(MAKERS)
@@ -133,3 +139,20 @@ def test_no_held_out_request_is_among_the_examples() -> None:
     long = {text for text in requests if len(text.split()) > 4}
     asked = (one.prompt[-1].content for one in examples("plan", 500))
     assert not long & {text.partition("Request: ")[2].lower() for text in asked}
+
+
+def test_the_product_lets_it_think_as_it_was_taught(embedded: Weights) -> None:
+    vocabulary = Vocabulary(embedded)
+    for made in examples("plan", 400):
+        request = made.prompt[-1].content.partition("\nRequest: ")[2]
+        thought = vocabulary.plain(f"\n{made.thinking}\n")
+        with closing(Grammar(embedded, trace_grammar(request))) as grammar:
+            for token in thought:
+                assert grammar.allows(token), (request, made.thinking)
+                grammar.accept(token)
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[Weights]:
+    with closing(Weights(embedded_path(), vocabulary_only=True)) as weights:
+        yield weights

@@ -19,7 +19,7 @@ MAKERS: Mapping[Kind, Callable[[Dice], Example]] = {
     "report": report_example,
     "talk": talk_example,
 }
-SHARES: dict[Kind, float] = {"plan": 62, "state": 26, "review": 4, "report": 4, "talk": 4}
+SHARES: dict[Kind, float] = {"plan": 58, "state": 30, "review": 4, "report": 4, "talk": 4}
 
 
 def main() -> None:

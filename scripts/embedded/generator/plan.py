@@ -126,21 +126,23 @@ def _needs(piece: Piece, before: list[dict[str, Any]], mends: bool) -> list[str]
 
 
 def trace(asked_for: Wish, tasks: list[dict[str, Any]]) -> str:
-    """The cues, then what follows for the plan; every quoted cue stands in the request."""
+    """Line by line each role with its cues, then what follows for the plan; every quoted cue stands
+    in the request. The role comes first: what it is read from is the request, not a copy of it."""
     if asked_for.form == "nobody" or not tasks:
-        return "Nothing is asked about the repository. No task."
-    said = [f'"{out}" is to be left out.' for _, out in asked_for.left_out]
+        return "nobody: nothing is asked about the repository"
+    said = [f'{role}: not "{out}"' for role, out in asked_for.left_out]
+    waits = [f"{task['id']} after {', '.join(task['needs'])}" for task in tasks if task["needs"]]
     if (
         len(tasks) >= 4
         and len(asked_for.parts) == 1
         and not any(span.role for span in asked_for.parts[0].spans)
     ):
         words = _quoted(_first_words(asked_for.parts[0], asked_for.text))
-        return " ".join([f"{words}: the whole repository.", *said, f"{len(tasks)} tasks."])
+        return "\n".join([f"all: {words}", *said, *waits])
     named = [cue for part in asked_for.parts for cue in _named(part, asked_for.text)]
-    waits = [f"{task['id']} after {', '.join(task['needs'])}." for task in tasks if task["needs"]]
-    count = "1 task." if len(tasks) == 1 else f"{len(tasks)} tasks."
-    return " ".join([*named, *said, count, *waits])
+    order = [task["role"] for task in tasks]
+    named.sort(key=lambda line: order.index(line.partition(":")[0]))
+    return "\n".join([*named, *said, *waits])
 
 
 def _named(part: Part, whole: str) -> list[str]:
@@ -153,7 +155,7 @@ def _named(part: Part, whole: str) -> list[str]:
     if missing:
         words = _first_words(part, whole)
         told.update({role: [_quoted(words)] for role in missing if words})
-    return [f"{', '.join(cues[:3])}: {role}." for role, cues in told.items() if cues]
+    return [f"{role}: {', '.join(cues[:3])}" for role, cues in told.items() if cues]
 
 
 def _first_words(part: Part, whole: str) -> str:
@@ -165,4 +167,5 @@ def _first_words(part: Part, whole: str) -> str:
 
 
 def _quoted(cue: str) -> str:
-    return '"' + cue.split("\n")[0] + '"'
+    """In quotes; of a cue that has some itself, the longest part without."""
+    return '"' + max(cue.split("\n")[0].split('"'), key=len).strip() + '"'

@@ -6,12 +6,13 @@ first call's. Every goal can be cut before any of its steps.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 
 from generator.dice import Dice
+from generator.entities import NOUNS
 from generator.example import ROLES, Example, Said
 from generator.filling import Filling
 from generator.noise import noisy
@@ -25,7 +26,16 @@ RARELY, OFTEN = 1.0, 3.0
 COMMON = ("answer", "read_file", "search")
 """Steps that have many situations; all others are drawn `SELDOM` times as often."""
 SELDOM = 1.5
-SHARE = 0.6
+RENAMED = 0.7
+"""The part in which files have other names, so that they are compared and not known by heart."""
+FILE = re.compile(r"(?<![\w.-])((?:[\w-]+/)*)([A-Za-z][\w-]*?)((?:\.[a-z]\w{0,9})+)\b(?!\()")
+KEPT = {"README", "CHANGELOG", "CONTRIBUTING", "LICENSE", "SECURITY", "pyproject", "package",
+        "Cargo", "go", "conftest", "Makefile", "setup", "pom", "tox", "Dockerfile", "compose",
+        "docker-compose", "package-lock", "yarn", "poetry", "requirements", "index", "ci",
+        "vendor", "main", "deploy", "release", "test", "tests", "build", "lint", "github", "origin",
+        "install", "deployment", "faq", "quickstart", "api", "cli"}  # fmt: skip
+"""Names that say what a file is for."""
+SHARE = 0.75
 """Of the states, those out of situations; the others are made of stories."""
 
 
@@ -116,6 +126,8 @@ def any_state_example(dice: Dice) -> Example:
 def situation_example(dice: Dice) -> Example:
     """A situation, cut before some step."""
     situation, cut = dice.summed(*CUTS[dice.weighted(ROLE_SHARES)])
+    if dice.chance(RENAMED):
+        situation = renamed(situation, dice)
     ids = Filling(dice, f"t{dice.number(1, 5)}", dice.number(1, 6))
     goal = dice.pick(situation.goals)
     if dice.chance(0.25):
@@ -133,6 +145,53 @@ def situation_example(dice: Dice) -> Example:
     deed = situation.deeds[cut]
     answer = _call(deed.call) if deed.call else _cited(deed.answer, ids)
     return Example("state", tuple(said), _cited(deed.thought, ids), answer)
+
+
+def renamed(situation: Situation, dice: Dice) -> Situation:
+    """The same with other names of its files, alike in the survey, the goals and the steps."""
+    everything = "\n".join((situation.survey, *situation.goals))
+    names = {name for _, name, ending in FILE.findall(everything) if _told(name, ending)}
+    if not names:
+        return situation
+    fresh = dice.some([noun for noun in NOUNS if noun not in everything], len(names))
+    others = {name: _other(name, noun) for name, noun in zip(sorted(names), fresh, strict=True)}
+    found = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, others))})(?!\w)")
+
+    def told(text: str) -> str:
+        return found.sub(lambda match: others[match[1]], text)
+
+    deeds = tuple(
+        replace(deed, thought=told(deed.thought), call=_told_call(deed.call, told),
+                result=told(deed.result), answer=told(deed.answer))
+        for deed in situation.deeds
+    )  # fmt: skip
+    return replace(
+        situation,
+        survey=told(situation.survey),
+        goals=tuple(map(told, situation.goals)),
+        deeds=deeds,
+    )
+
+
+def _told(name: str, ending: str) -> bool:
+    return name not in KEPT and len(name) > 2 and not ending[1:].isdigit() and ending != ".com"
+
+
+def _other(name: str, words: str) -> str:
+    """The words with the marks of the name's kind: `test_cart` is still a test."""
+    for mark in ("test_", "test-"):
+        if name.startswith(mark):
+            return mark + words
+    for mark in ("_test", "-test", "_spec", "Test", "Tests", "Spec"):
+        if name.endswith(mark):
+            return words + mark
+    return words
+
+
+def _told_call(call: str, told: Callable[[str], str]) -> str:
+    """The tool's own name stays."""
+    name, blank, rest = call.partition(" ")
+    return name + blank + told(rest)
 
 
 def _typed(goal: str, dice: Dice) -> str:

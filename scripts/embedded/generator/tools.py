@@ -22,6 +22,13 @@ HUB = "github_issues github_pulls github_runs open_pull_request github_comment"
 CHANGING = {"edit_file", "write_file", "run", "apply_patch", "git_commit", "git_branch",
             "git_tag"}  # fmt: skip
 """What the embedded model is not given in the product; it learns to do without."""
+ARGUMENTS = {
+    "read_file": "path start lines", "list_files": "path pattern", "search": "pattern path",
+    "edit_file": "path old new", "write_file": "path content", "run": "command seconds",
+    "run_tests": "only again seconds", "apply_patch": "patch", "git_commit": "message",
+    "git_tag": "name message", "git_branch": "name",
+}  # fmt: skip
+"""Of tools whose values may hold what looks like another argument."""
 NUMBERS = {"start", "lines", "again", "seconds", "number", "run", "limit"}
 LISTS = {"lint"}
 """Tools whose `paths` is a list."""
@@ -43,9 +50,10 @@ def call_of(call: str, fill: Callable[[str], str]) -> str:
     """A call in Hermes form, as Qwen3's template has it."""
     name, _, rest = call.partition(" ")
     arguments: dict[str, str | int | list[str]] = {}
-    for match in re.finditer(r"(\w+)=(.*?)(?= \w+=|$)", rest):
+    key = "|".join(ARGUMENTS[name].split()) if name in ARGUMENTS else r"\w+"
+    for match in re.finditer(rf"({key})=(.*?)(?= (?:{key})=|$)", rest):
         value = fill(match[2])
-        if not value:
+        if not value and match[1] != "new":  # what is replaced by nothing
             continue
         arguments[match[1]] = int(value) if match[1] in NUMBERS and value.isdigit() else value
         if name in LISTS:

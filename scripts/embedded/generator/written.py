@@ -9,7 +9,7 @@ from zlib import crc32
 from generator.ask import QUOTED, Ask
 from generator.dice import Dice
 from generator.example import ROLES
-from generator.span import Span
+from generator.span import Span, text_of
 
 FOLDER = Path(__file__).parents[1] / "asks"
 LETTERS = dict(zip("dtcgo", ROLES, strict=True))
@@ -62,7 +62,7 @@ _EVERY = tuple(_asks())
 
 def _kept_back(ask: Ask) -> bool:
     """By its words alone, so that it stays so whatever is written beside it."""
-    return crc32("".join(span.text for span in ask.spans).encode()) % BACK == 0
+    return crc32(text_of(ask.spans).encode()) % BACK == 0
 
 
 ASKS = tuple(ask for ask in _EVERY if not _kept_back(ask))
