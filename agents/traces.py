@@ -16,8 +16,9 @@ _CUES = 3
 """Of a role, at most."""
 _MOST = 400
 """Words of a request that can be quoted; nothing behind them can."""
-_WORD = re.compile(r"[^\W_\u2e80-\u9fff\uac00-\ud7af]+|[^\S\n]+|.", re.DOTALL)
-"""Words, blanks, and one by one all other signs; scripts that part no words are such signs."""
+_WORD = re.compile(r"[^\W_\u0590-\u06ff\u2e80-\u9fff\uac00-\ud7af]+|[^\S\n]+|.", re.DOTALL)
+"""Words, blanks, and one by one all other signs: also those of scripts that part no words, or that
+write articles and prepositions as parts of them."""
 _SPECIAL = re.compile(r'[\x00-\x1f"\\\x7f]')
 _BREAKS = '"\n\r'
 """No cue goes beyond these."""
