@@ -101,8 +101,9 @@ def _bound(text: str) -> list[tuple[str, str]]:
     """`testing=./x.gguf`, or `all=embedded` for every role."""
     name, equals, reference = text.partition("=")
     if not equals or not name.strip() or not reference.strip():
+        meant = "./qwen3.gguf" if equals or not text.strip() else text.strip()
         raise UsageError(
-            f"--model {text}: expected ROLE=REF", "for example --model testing=./qwen3.gguf"
+            f"--model {text}: expected ROLE=REF", f"for every role: --model all={meant}"
         )
     if name == "all":
         return [(role.value, reference) for role in Role]
