@@ -114,7 +114,7 @@ class LocalChatModel(ChatModel):
             thinking_budget=options.thinking_budget,
             max_tokens=options.most_tokens(thinking=prompt.thinking),
             gbnf=gbnf,
-            thought_gbnf=options.thought_gbnf,
+            thought_gbnf=options.thought_gbnf if prompt.thinking else None,
             gbnf_after=after,
             gbnf_once=options.parallel_tool_calls is False,
             stop=(*options.stop, *stop),

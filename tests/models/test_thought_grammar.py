@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agents.role import SPECIALISTS
 from agents.traces import NOBODY, trace_grammar
+from models import LocalChatModel
 from models.engine import Engine
 from models.llama import Grammar, Weights
 from models.pieces import Done, ThinkingText
@@ -106,6 +107,14 @@ def words() -> Iterator[Weights]:
     """A vocabulary of whole words."""
     with closing(Weights(embedded_path(), vocabulary_only=True)) as weights:
         yield weights
+
+
+def test_a_model_that_cannot_think_is_not_held_to_thoughts(smol_engine: Engine) -> None:
+    chat = LocalChatModel(smol_engine, model="smol")
+    answer = chat.invoke(
+        "hi", thinking=True, thought_gbnf=trace_grammar("hi"), temperature=0, max_tokens=4
+    )
+    assert answer.content
 
 
 def test_a_long_request_has_one_too(qwen3: Engine) -> None:
